@@ -10,7 +10,7 @@ RUN = tools/bootstrap.sh && .venv/bin/python -m
 # Two targets at once would share .cache; the parts of the checks divide their work themselves.
 .NOTPARALLEL:
 .PHONY: help venv demo quick test test-all lint unit contract network secrets concurrency package awx event_driven walkthrough guides integration sanity molecule build galaxy_importer matrix
-.PHONY: workflow coverage bench mutation simulator fault_injection docs generate measure release record real real-test real-machine real-down changelog format clean
+.PHONY: workflow coverage bench mutation simulator fault_injection docs generate measure release record real real-releases real-test real-machine real-down changelog format clean
 
 help: ## this list
 	@awk -F ': *## *' '/^[a-z_ -]+: ##/ { sub(/ .*/, " ...", $$1); printf "%-16s %s\n", $$1, $$2 }' Makefile
@@ -72,6 +72,9 @@ record: ## what the server of DOKPLOY_URL and DOKPLOY_API_KEY answers to the req
 
 real: ## a real Dokploy on loopback with what it talks to, from SOURCE (a repository or a folder): RELEASE=0.30.2; or IMAGE=dokploy/dokploy:v0.30.2; tools/real/README.md
 	@$(RUN) tools.real $(if $(SOURCE),--source "$(SOURCE)") $(if $(IMAGE),--image "$(IMAGE)") $(if $(RELEASE),--release $(RELEASE)) $(if $(ROOM),--room "$(ROOM)") $(if $(PORT),--port $(PORT)) $(if $(BESIDE),--beside "$(BESIDE)") $(ARGS)
+
+real-releases: ## the newest patch of each minor release of Dokploy that has an official image, as a workflow reads them; ARGS=0.31.0: only this one
+	@$(RUN) tools.real.releases $(ARGS)
 
 real-test: ## what runs against it or the server of DOKPLOY_URL, on both paths, as one table; ARGS="--target every_child --only tests"
 	@$(RUN) tools.real_test $(if $(ROOM),--room "$(ROOM)") $(ARGS)

@@ -186,7 +186,7 @@ def run(options: argparse.Namespace, environment: Mapping[str, str], folder: Pat
     return rows
 
 
-def main(words: Sequence[str]) -> int:
+def parsed(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make real-test", description=__doc__)
     parser.add_argument("--room", type=Path, default=CACHE / "real", help="the folder of the instance (%(default)s)")
     parser.add_argument("--target", action="append", default=[], help="only this integration target; repeatable")
@@ -198,7 +198,11 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument(
         "--release", default="", help="of a server that may not have come up: then this is the only row, which failed"
     )
-    options = parser.parse_args(words)
+    return parser.parse_args(words)
+
+
+def main(words: Sequence[str]) -> int:
+    options = parsed(words)
     folder = CACHE / "real-test"
     folder.mkdir(parents=True, exist_ok=True)
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import pytest
 import yaml
 
 from tests.support.github import GitHub
-from tools import check, matrix, quick
+from tools import check, matrix, quick, real_test
 from tools.workspace import ROOT
 
 WORKFLOWS = {path.stem: yaml.safe_load(path.read_text()) for path in (ROOT / ".github/workflows").glob("*.yml")}
@@ -55,7 +56,7 @@ def test_a_job_that_may_write_runs_no_code_of_a_pull_request(place: tuple[str, s
     body = JOBS[place]
     if "write" not in permissions(name, body).values():
         return
-    assert name in ("release", "docs", "docs-preview", "publish-docs", "dokploy-release")
+    assert name in ("release", "docs", "docs-preview", "publish-docs", "dokploy-release", "real")
     texts = [str(step) for step in body.get("steps", ())]
     assert [text for text in texts if "make " in text or "pip install" in text] == []
     checkouts = [step for step in body.get("steps", ()) if step.get("uses", "").startswith("actions/checkout@")]
@@ -112,7 +113,7 @@ def test_the_types_of_the_sdk_are_unpacked(tmp_path: Path) -> None:
     assert (tmp_path / "output").read_text() == "release=0.31.0\n"
 
 
-@pytest.mark.parametrize("name", ["dokploy-release"])
+@pytest.mark.parametrize("name", ["dokploy-release", "real"])
 def test_findings_become_issues(tmp_path: Path, name: str) -> None:
     github = GitHub(tmp_path / "bin")
     (tmp_path / "found").mkdir()
@@ -120,6 +121,21 @@ def test_findings_become_issues(tmp_path: Path, name: str) -> None:
         (tmp_path / file).write_text(json.dumps({"issues": [{"title": 'c: "[x]" $HOME', "body": "- c\n"}]}))
     run(script(name, "issues", "One for each new finding"), tmp_path, {}, PYTHONPATH=str(ROOT))
     assert [(issue["title"], issue["label"]) for issue in github.issues] == [('c: "[x]" $HOME', name)]
+
+
+def test_the_server_of_a_night_is_of_the_official_image_and_its_findings_are_those_that_are_uploaded(
+    tmp_path: Path,
+) -> None:
+    sudo = {"sudo": 'printf "%s\\n" "${@:3}"'}
+    night = {"RELEASE": "0.30.8", "GITHUB_STEP_SUMMARY": "/summary"}
+    up = run(script("real", "test", "Bring it up"), tmp_path, sudo, **night).splitlines()
+    assert up == ["make", "real", "IMAGE=dokploy/dokploy:v0.30.8", "RELEASE=0.30.8"]
+    *words, arguments = run(script("real", "test", "Test"), tmp_path, sudo, **night).splitlines()
+    assert words == ["make", "real-test"]
+    options = real_test.parsed(shlex.split(arguments.removeprefix("ARGS=")))
+    assert (options.release, options.markdown) == ("0.30.8", [Path("/summary")])
+    uploaded = [step["with"]["path"] for step in JOBS["real", "test"]["steps"] if "upload" in step.get("uses", "")]
+    assert str(options.json).replace("0.30.8", "${{ matrix.release }}") == uploaded[0]
 
 
 def test_called_workflows_exist() -> None:
