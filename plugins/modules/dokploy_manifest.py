@@ -26,7 +26,8 @@ description:
   - An application or a Compose stack that is to run what another one runs, without a build, names that with
     C(image_of), such as V(shop/staging/web). An application takes the image by its digest and its login, and has no
     registry of its own then; one with a repository of its own takes the commit, as with C(revision). A stack takes the
-    content of the other one. What runs is read when the plan is made, in six requests at most for all entries.
+    content of the other one. What runs is read when the plan is made, in six requests at most for all entries. An
+    application of which nothing runs is refused, since its tag may mean another image by now than the one that ran.
   - Two applications, Compose stacks or databases of one server that have a volume, a folder of the host, a published
     port or a host with its path in common cause a warning, also where the document does not name one of them. With
     C(shared), an entry says that this is right, such as V([uploads, /srv/media, shop.example.com/api, 8080]) or
@@ -147,9 +148,14 @@ options:
       - What is left out, so that it does not act on others yet, whatever the entries state. V(domains), V(schedules)
         and V(backups), with which go volume backups, are lists of entries. V(notifications) are entries. What exists of
         them stays as it is, and is not pruned.
-      - With V(containers), applications have no C(replicas), unless they state a C(mode). They are deployed, also with
-        O(archives_rehearsal), so that their images are pulled or built and a later run is the faster. An application
-        that does not state its C(replicas) needs O(unstated=default), so that the later run gives it some.
+      - With V(containers), applications and Redis have no C(replicas), unless they state a C(mode), and the C(command)
+        of Compose stacks only pulls and builds their images. They are deployed, also with O(archives_rehearsal), so
+        that their images are there and a later run is the faster. An entry that does not state its C(replicas) or
+        C(command) needs O(unstated=default), so that the later run starts it, and O(reset_limit) counts it then. What
+        runs of a stack already goes on.
+      - The images of a Compose stack are those of the files, profiles and variables with which its C(command) starts
+        it. They come to the host to which Dokploy deploys it, and not to other nodes of its swarm. It needs Docker
+        Compose 2.22 or newer there.
       - A later run without it makes them. RV(plan.held) lists what is left out.
       - An C(http_check) without a URL is left out with the domains. References to the C(url) of a
         service have the address that it gets.

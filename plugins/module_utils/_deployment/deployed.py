@@ -193,7 +193,7 @@ def to_be_carried_out(planned: DeploymentPlan, context: Context) -> DeploymentPl
 
 def tasks_noted(service: Service, params: Row) -> Sequence[NoteTasks]:
     """The step that notes the tasks of a service, where later ones are verified."""
-    return (NoteTasks(service),) if params["verify"] and can_run(service.row) else ()
+    return (NoteTasks(service),) if params["verify"] and can_run(service) else ()
 
 
 @dataclass(frozen=True)

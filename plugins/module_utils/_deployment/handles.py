@@ -70,7 +70,7 @@ def from_handle(resource: Resource, handle: Handle, row: Row, verify: bool = Tru
         title=handle["title"],
         own=None if own is None else {"deploymentId": own},
         revision=None if revision is None else revision_of(service, revision),
-        old_tasks=frozenset(tasks) if verify and tasks is not None and can_run(row) else None,
+        old_tasks=frozenset(tasks) if verify and tasks is not None and can_run(service) else None,
         clones=bool(handle["clones"]),
     )
 

@@ -99,9 +99,9 @@ class DeploymentRequest:
 
     @cached_property
     def fingerprint(self) -> Optional[Fingerprint]:
-        row, rows, params = self.service.row, self.state.rows, self.params
+        rows, params = self.state.rows, self.params
         # Without verification nothing looks for a rollback later.
-        unwatched = params["verify"] and can_run(row) and params["verify_period"] < monitored(self.service)
+        unwatched = params["verify"] and can_run(self.service) and params["verify_period"] < monitored(self.service)
         if self.redeploys:
             return rebuilt_fingerprint(self.service, rows, unwatched)
         return new_fingerprint(self.service, rows, self.archive, unwatched)

@@ -187,7 +187,7 @@ def polls(planned: Any, outcome: Outcome, context: Context) -> Polls:
     scale = {key: config[key] for key in ("replicas", "modeSwarm") if key in config}
     earlier = replace(service, row={**service.row, **scale, column: config.get(column), "fullContext": config})
     target, tasks = planned.observed.target, planned.observed.tasks
-    old = ids_of(tasks) if params["verify"] and can_run(earlier.row) and tasks is not None else None
+    old = ids_of(tasks) if params["verify"] and can_run(earlier) and tasks is not None else None
     triggered = TriggeredDeployment(earlier, state.snapshot, own=target, old_tasks=old)
     completion = Completion(triggered, final=target, built=True)
     yield from verified(completion, params["wait_timeout"], context)

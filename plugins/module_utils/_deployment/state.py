@@ -109,7 +109,7 @@ def was_stopped(service: Service, rows: Sequence[Row], context: Context) -> bool
     status = service.row.get(service.resource.deployable.status)
     if status != "idle" or not rows or rows[0].get("status") != "done":
         return False
-    if service.mode.name != "stack" and not can_run(service.row):
+    if not can_run(service):
         return False
     try:
         return not live_tasks(read_tasks(context.client, service))

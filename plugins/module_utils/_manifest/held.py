@@ -4,8 +4,8 @@
 
 """What a document has and a run leaves out: what acts on others, such as domains and notifications. Pure.
 
-What is left out is neither made nor changed, so that a later run which does not hold it makes it. Applications without
-containers are deployed all the same, so that their images are there.
+What is left out is neither made nor changed, so that a later run which does not hold it makes it. Applications, stacks
+and Redis without containers are deployed all the same, so that their images are there.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from .._engine.unstated import DEFAULT, KEEP
 from .._model.argspec import Spec
 from .._resources.service_children.routing import DOMAINS, first_url
 from .._resources.services.application import APPLICATION
+from .._resources.services.compose import COMPOSE, COMPOSE_PATH
+from .._resources.services.compose_file import DEFAULT_PATH, preparing_command
 from .entries import Entry
 from .reference_text import with_references
 
@@ -30,8 +32,10 @@ _LISTS: Mapping[str, Sequence[str]] = {
     "containers": (),
 }
 _KINDS: Mapping[str, str] = {"notifications": "notification"}
-CONTAINERS, _REPLICAS = "containers", "replicas"
-_NEVER_MORE = "%s: hold: nothing would start it again after containers; state replicas, or unstated: default"
+CONTAINERS, _REPLICAS, _COMMAND = "containers", "replicas", "command"
+_NEVER_MORE = "%s: hold: nothing would start it again after containers; state %s, or unstated: default"
+# Another database would have to run before its dumps are restored, and this kind has none.
+_WITHOUT_DUMPS = ("redis",)
 #: What a reference to the address of a service is called.
 URL = "url"
 OPTIONS: Spec = {"hold": {"type": "list", "elements": "str", "choices": list(_LISTS), "default": []}}
@@ -90,24 +94,40 @@ def _without_containers(held: Held, idle: Sequence[Entry]) -> Held:
     """The same, some entries of it without containers. :param idle: these, as they are stated."""
     keys = frozenset(entry.key for entry in idle)
     options = [HeldOption(entry.section.kind, entry.path, CONTAINERS) for entry in idle]
-    mistakes = [_NEVER_MORE % entry.where for entry in idle if _stays_idle(entry)]
+    mistakes = [_NEVER_MORE % (entry.where, _scale(entry)) for entry in idle if _stays_idle(entry)]
     entries = [_idle(entry) if entry.key in keys else entry for entry in held.entries]
     return replace(held, entries=entries, options=[*options, *held.options], idle=keys, mistakes=mistakes)
 
 
 def _may_idle(entry: Entry) -> bool:
-    """Whether an entry is of an application whose containers replicas counts."""
-    return entry.section.resource is APPLICATION and not entry.absent and not entry.params.get("mode")
+    """Whether an entry can be deployed without containers: a stack, or what C(replicas) counts."""
+    resource = entry.resource
+    if entry.absent or resource is None:
+        return False
+    counted = resource is APPLICATION or resource.kind in _WITHOUT_DUMPS
+    return resource is COMPOSE or (counted and not entry.params.get("mode"))
+
+
+def _scale(entry: Entry) -> str:
+    """The option that decides whether an entry has containers."""
+    return _COMMAND if entry.resource is COMPOSE else _REPLICAS
 
 
 def _idle(entry: Entry) -> Entry:
-    """An entry without containers."""
-    return replace(entry, params={**entry.params, _REPLICAS: 0})
+    """An entry without containers. Nothing starts it either."""
+    option, params = _scale(entry), entry.params
+    state = "present" if entry.state == "started" else entry.state
+    value: Any = 0
+    if option == _COMMAND:
+        sources = (source for source in params.values() if isinstance(source, Mapping))
+        paths = (source.get(COMPOSE_PATH.name) for source in sources)
+        value = preparing_command(params[_COMMAND] or "", next(filter(None, paths), DEFAULT_PATH))
+    return replace(entry, params={**params, option: value, "state": state})
 
 
 def _stays_idle(entry: Entry) -> bool:
     """Whether nothing that it states gives an entry containers in a later run."""
-    return entry.params[_REPLICAS] is None and entry.params["unstated"] != DEFAULT
+    return entry.params[_scale(entry)] is None and entry.params["unstated"] != DEFAULT
 
 
 def _without(entry: Entry, options: Sequence[str]) -> Entry:

@@ -180,7 +180,9 @@ def _planned(
     deployments, switched, checks = _rehearsed(deployments, switched, checks, choice, held, context)
     locking = locking_of(listed, entries, switched, context)
     deployed = {deployment.entry.key for deployment in deployments}
-    restored = recovery_of(choice.saved, choice.made(deployed), choice.missing, deployed, choice.masks, context)
+    # What gets no containers takes no dump and no login.
+    running = deployed - held.idle
+    restored = recovery_of(choice.saved, choice.made(running), choice.missing, running, choice.masks, context)
     recovery = replace(restored, **locking)
     reasons = reasons_of(in_waves, context.reads, {key: entry.path for key, entry in entries.items()})
     changes = {plan.node.key: change for plan in in_waves for change in _changes(plan, entries, reasons)}

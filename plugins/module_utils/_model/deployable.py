@@ -44,6 +44,7 @@ class Deployable:
     :param logs: the query for the log of its containers; of one of them, C(containerId), where it has C(containers).
     :param reload_applies: a reload brings the stored configuration to the service; otherwise it only stops the service
         and starts one task of it, as C(start) does.
+    :param starts: whether a deployment starts containers, from its row.
     :param cannot_start: why C(start) has no effect, from its row; empty if it has.
     :param compare: compares what runs of it with its row, from the service and whether everything is looked at: a
         generator of the queries of each round, which returns the comparison.
@@ -74,6 +75,7 @@ class Deployable:
     containers: Optional[Callable[[Mapping[str, Any]], Tuple[str, Mapping[str, Any]]]] = None
     service_label: str = ""
     logs: str = ""
+    starts: Callable[[Mapping[str, Any]], bool] = lambda row: True
     start: str = ""
     cannot_start: Callable[[Mapping[str, Any]], str] = lambda row: ""
     stop: str = ""

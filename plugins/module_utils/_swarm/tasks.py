@@ -93,10 +93,10 @@ def mode_of(row: Row) -> ServiceMode:
     return ServiceMode("replicated", 1 if replicas is None else int(replicas))
 
 
-def can_run(row: Row) -> bool:
-    """Whether tasks of a service run permanently: it has replicas and is no job."""
-    mode = mode_of(row)
-    return mode.name != "job" and mode.minimum > 0
+def can_run(service: Service) -> bool:
+    """Whether tasks of a service run permanently: its deployment starts some, it has replicas and is no job."""
+    mode = service.mode
+    return mode.name != "job" and mode.minimum > 0 and service.resource.deployable.starts(service.row)
 
 
 def monitored(service: Service) -> float:

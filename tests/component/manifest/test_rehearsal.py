@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.component.manifest.test_manifest import apply, counts
-from tests.component.manifest.test_recovery import CACHE, DB, DEPLOY, S3, WEB, lose
+from tests.component.manifest.test_recovery import CACHE, DB, DEPLOY, FORUM_FILE, S3, WEB, lose
 from tests.support.effort import slow
 from tests.support.host import Host
 from tests.support.operations import OPERATIONS
@@ -90,18 +90,80 @@ def test_a_rehearsal_without_containers_has_the_images(host: Host, sets: list[Co
     first, last = sets
     held = {"hold": ["containers"], "unstated": "default"}
     planned = restore(host, first, True, check=True, **held)
-    assert counts(planned) == {"create": 4, "restore": 3, "deploy": 2}
+    assert counts(planned) == {"create": 4, "restore": 3, "deploy": 3}
+    assert host.sim.calls("mutation") == []
     rehearsed = restore(host, first, True, **held)
     assert (rehearsed.get("msg"), rehearsed["plan"]["id"]) == (None, planned["plan"]["id"])
-    assert [row["option"] for row in rehearsed["plan"]["held"]] == ["containers"]
-    (web,) = host.sim.server.store.applications
-    assert web["replicas"] == 0 and {row["status"] for row in rehearsed["deployments"]} == {"done"}
-    assert not host.sim.server.docker.services[web["appName"]].running()
+    assert [(row["path"], row["option"]) for row in rehearsed["plan"]["held"]] == [
+        ("shop/production/web", "containers"),
+        ("shop/production/cache", "containers"),
+    ]
+    store = host.sim.server.store
+    idle = [*store.applications, *store.services["redis"]]
+    assert [row["replicas"] for row in idle] == [0, 0]
+    assert {row["status"] for row in rehearsed["deployments"]} == {"done"}
+    assert not any(host.sim.server.docker.services[row["appName"]].running() for row in idle)
     assert not restore(host, first, True, **held)["changed"]
     done = restore(host, last, unstated="default")
     assert done.get("msg") is None
-    assert web["replicas"] == 1 and len(host.sim.server.docker.services[web["appName"]].running()) == 1
+    assert [row["replicas"] for row in idle] == [1, 1]
+    assert all(len(host.sim.server.docker.services[row["appName"]].running()) == 1 for row in idle)
     assert data(host) == [["1", "2", "3", "4"], ["1", "2", "3", "4"], {"1.txt": "1", "2.txt": "2"}]
+
+
+IMAGES: dict[str, Any] = {"hold": ["containers"], "archives_rehearsal": True}
+
+
+def stacks(kind: str = "docker-compose", **more: Any) -> dict[str, Any]:
+    """A document of three stacks. :param more: of each of them."""
+    names = ("forum", "blog", "shop")
+    entries = [{"name": name, "type": kind, "raw": {"definition": FORUM_FILE}, **more} for name in names]
+    environment = {"name": "production", "compose": entries}
+    return {"unstated": "default", "projects": [{"name": "shop", "environments": [environment]}]}
+
+
+@pytest.mark.parametrize("kind", ["docker-compose", "stack"])
+def test_stacks_without_containers_have_their_images(host: Host, kind: str) -> None:
+    document = stacks(kind, state="started")
+    planned = apply(host, document, check=True, **IMAGES, **DEPLOY)
+    assert counts(planned) == {"create": 4, "deploy": 3}
+    assert host.sim.calls("mutation") == []
+    prepared = apply(host, document, **IMAGES, **DEPLOY)
+    assert (prepared.get("msg"), prepared["plan"]["id"]) == (None, planned["plan"]["id"])
+    # As many as for stacks that are deployed, without those that verify their containers.
+    prepares = host.sim.stats()["http"]
+    docker = host.sim.server.docker
+    assert {"postgres:17", "nginx:1.29"} <= set(docker.images.ids)
+    assert not docker.projects.containers and not docker.services and not host.sim.server.store.volumes
+    again = apply(host, document, **IMAGES, **DEPLOY)
+    assert (again["changed"], host.sim.calls("mutation")) == (False, [])
+    assert not apply(host, document, hold=["containers"], **DEPLOY)["changed"]
+    done = apply(host, document, **DEPLOY)
+    assert (done.get("msg"), counts(done)) == (None, {"reset": 3, "deploy": 3})
+    assert {row["command"] for row in host.sim.server.store.services["compose"]} == {""}
+    assert len(docker.projects.containers) == (6 if kind == "docker-compose" else 0)
+    assert len(docker.services) == (6 if kind == "stack" else 0)
+    assert not apply(host, document, **DEPLOY)["changed"]
+    lose(host)
+    apply(host, document, **DEPLOY)
+    assert prepares < host.sim.stats()["http"]
+
+
+def test_an_image_of_a_stack_that_cannot_be_pulled_fails_before_anything_stops(host: Host) -> None:
+    document = stacks(raw={"definition": {"services": {"web": {"image": "missing:1"}}}})
+    failed = apply(host, document, **IMAGES, **DEPLOY)
+    assert "missing:1" in failed["msg"] and "manifest unknown" in failed["msg"]
+
+
+def test_a_command_of_a_stack_that_would_stay_is_refused(host: Host) -> None:
+    document = {**stacks(), "unstated": "keep"}
+    refused = apply(host, document, **IMAGES, **DEPLOY)
+    assert "state command, or unstated: default" in refused["msg"]
+    assert host.sim.calls("mutation") == []
+    own = {"command": "compose -f docker-compose.yml --profile web up -d"}
+    assert not apply(host, {**stacks(**own), "unstated": "keep"}, **IMAGES, **DEPLOY).get("failed")
+    commands = {row["command"] for row in host.sim.server.store.services["compose"]}
+    assert all(command.startswith("compose -f docker-compose.yml --profile web pull ") for command in commands)
 
 
 def test_what_nothing_would_start_again_is_refused(host: Host, sets: list[Content]) -> None:

@@ -14,6 +14,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     STACK_ENV,
     compose_command,
     own_comment,
+    preparing_command,
+    starts_containers,
     with_own_comment,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
@@ -82,3 +84,33 @@ def test_a_command_with_a_sign_of_the_shell_is_refused(mark: str) -> None:
 def test_only_docker_compose_may_follow(command: str) -> None:
     with pytest.raises(ValueError, match="each command after"):
         compose_command(command)
+
+
+PULL = "pull --ignore-buildable --policy missing"
+
+
+@pytest.mark.parametrize(
+    ("command", "path", "options"),
+    [
+        ("", "./docker-compose.yml", "-f docker-compose.yml"),
+        ("", "deploy/web.yml", "-f deploy/web.yml"),
+        ("compose -p x -f a.yml -f b.yml --profile web up -d", "a.yml", "-p x -f a.yml -f b.yml --profile web"),
+        ("compose pull && docker compose -p compose up -d --build", "a.yml", "-p compose"),
+        ("compose run job && docker-compose -f b.yml up", "a.yml", "-f b.yml"),
+        ("stack deploy -c a.yml --compose-file b.yml shop --prune", "c.yml", "-f a.yml -f b.yml"),
+        ("compose run job", "a.yml", "-f a.yml"),
+    ],
+)
+def test_the_command_that_only_makes_images_has_the_files_of_the_other_one(
+    command: str, path: str, options: str
+) -> None:
+    prepares = preparing_command(command, path)
+    assert prepares == f"compose {options} {PULL} && docker compose {options} build"
+    compose_command(prepares)
+    assert not starts_containers({"command": prepares})
+    assert starts_containers({"command": command})
+
+
+@pytest.mark.parametrize("command", [None, "", "compose up -d --build --pull always", "compose -p build up"])
+def test_any_other_command_may_start_containers(command: str | None) -> None:
+    assert starts_containers({"command": command})

@@ -114,7 +114,7 @@ def after(seconds: float, passed: float) -> bool:
     ],
 )
 def test_can_run(values: dict[str, Any], can: bool) -> None:
-    assert can_run(application(**values)) is can
+    assert can_run(Service(APPLICATION, application(**values))) is can
 
 
 # --- what stays up ---------------------------------------------------------------------------------------------------

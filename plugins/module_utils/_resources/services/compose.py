@@ -242,6 +242,7 @@ COMPOSE = Resource(
         service_label=SERVICE_LABEL,
         compare=compare_stack,
         logs="compose.readLogs",
+        starts=compose_file.starts_containers,
         start="compose.start",
         cannot_start=_cannot_start,
         stop="compose.stop",

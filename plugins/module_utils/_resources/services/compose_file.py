@@ -10,6 +10,7 @@ Dokploy stores any text, and the next deployment fails (measured on 0.30.2).
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from dataclasses import replace
 from typing import Any, List, Mapping, Optional
@@ -99,6 +100,45 @@ def compose_command(value: Any) -> None:
         raise ValueError('Dokploy runs "docker" before it: begin with compose or stack')
     if not all(part.strip().startswith(("docker compose ", "docker-compose ")) for part in chained):
         raise ValueError("each command after && must begin with docker compose")
+
+
+# What a command has that starts containers, and what one has that only makes images of them.
+_STARTING = frozenset(("up", "create", "start", "restart", "run", "deploy"))
+_PREPARING = frozenset(("pull", "build"))
+# How a command of Docker Compose begins.
+_COMPOSE = frozenset(("docker", "compose", "docker-compose"))
+
+
+def starts_containers(row: Mapping[str, Any]) -> bool:
+    """Whether a deployment of a stack starts containers: its command does more than to pull and to build."""
+    parts = [set(part.split()) for part in str(row.get("command") or "").split("&&")]
+    return not all(words & _PREPARING and not words & _STARTING for words in parts)
+
+
+def preparing_command(command: str, path: str) -> str:
+    """The command that pulls and builds the images of a stack and starts nothing.
+
+    Without C(-p), the name of the project is that of the C(.env) file, which Dokploy writes.
+
+    :param command: the one that deploys the stack, whose files and other options count; empty for that of Dokploy.
+    :param path: the Compose file, unless the command names one.
+    """
+    options = " ".join(_global_options(command) or ("-f", path.removeprefix("./")))
+    # What is there is not pulled again: a deployment does not do so either.
+    pull = "pull --ignore-buildable --policy missing"
+    return "compose %s %s && docker compose %s build" % (options, pull, options)
+
+
+def _global_options(command: str) -> List[str]:
+    """The options of C(docker compose) of the command that starts the containers; those of C(docker stack) alike."""
+    for part in command.split("&&"):
+        words = part.split()
+        if words[:2] == ["stack", "deploy"]:
+            named = zip(words, words[1:])
+            return [text for word, file in named if word in ("-c", "--compose-file") for text in ("-f", file)]
+        if "up" in words:
+            return list(itertools.dropwhile(_COMPOSE.__contains__, words[: words.index("up")]))
+    return []
 
 
 # A Compose stack has no labels. Comments in its variables survive updates and deployments, and reach neither the

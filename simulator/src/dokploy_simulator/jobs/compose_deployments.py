@@ -203,7 +203,9 @@ def run(world: World, row: Row) -> tuple[bool, str]:
     files[posixpath.normpath(file_path(row))] = compose_yaml.stringify(file)
     log = _write_env(row, files) if row["createEnvFile"] else ""
     try:
-        if row["composeType"] == "stack":
+        if _only_prepares(row):
+            lines = world.docker.projects.prepare(_loaded(world, row))
+        elif row["composeType"] == "stack":
             values = dotenv(env_file(row))
             lines = compose_stack.deploy(
                 world.docker, row, compose_file.load(compose_yaml.stringify(file), values, _path(row))
@@ -236,12 +238,24 @@ def _write_env(row: Row, files: dict[str, str]) -> str:
     return ""
 
 
-def up(world: World, row: Row) -> list[str]:
-    """``docker compose up`` with the files on disk. Raises ``ComposeError``."""
+def _only_prepares(row: Row) -> bool:
+    """Whether the command of its own pulls and builds images, and starts nothing (Docker's documentation)."""
+    parts = [set(part.split()) for part in (row["command"] or "").split("&&")]
+    return all(words & {"pull", "build"} and not words & {"up", "create", "start", "run"} for words in parts)
+
+
+def _loaded(world: World, row: Row) -> Row:
+    """The file on disk. Raises ``ComposeError``."""
     text = on_disk(world, row)
     if text is None:
         raise ComposeError(f"open {_path(row)}: no such file or directory")
-    file = compose_file.load(text, variables(world, row), _path(row))
+    file: Row = compose_file.load(text, variables(world, row), _path(row))
+    return file
+
+
+def up(world: World, row: Row) -> list[str]:
+    """``docker compose up`` with the files on disk. Raises ``ComposeError``."""
+    file = _loaded(world, row)
     rule = world.build_outcomes.rule(row)
     lines = world.docker.projects.up(row["appName"], file, rule.get("services", {}))
     if "crash_after" in rule:

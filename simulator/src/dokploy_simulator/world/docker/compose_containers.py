@@ -102,6 +102,16 @@ class Projects:
                 self._start(item, service, states.get(name, "running"), made, lines)
         return lines
 
+    def prepare(self, file: Row) -> list[str]:
+        """Pull the images of a checked file, and make no container. Returns the lines of the log; raises
+        ``ComposeError``."""
+        lines: list[str] = []
+        self._pull(file["services"], lines)
+        for service in file["services"].values():
+            if service.get("image"):
+                self.images.of(service["image"])
+        return lines
+
     def _created(self, new: Container, old: Container | None, lines: list[str]) -> Container:
         """The old container when nothing has changed, else the new one in its place."""
         if old is not None and old.digest == new.digest:
