@@ -32,6 +32,10 @@ IMAGE_OF: Spec = {OPTION: {"type": "str"}}
 
 Images = Union[List[RunningImage], DokployError]
 _LATER = "Build it with a registry (option registry), so that its image has a digest"
+_NOTHING = "nothing of %s runs, so that it has no digest. Start or deploy it"
+# A registry tells what a tag means now, and not what it meant when it was tested.
+_TAG = ". Its tag %s may mean another image by now than the one that ran; if that is right, state %s.image"
+_SEVERAL = "%s runs several images: %s. Wait until its deployment has ended, or deploy it again"
 
 
 @dataclass(frozen=True)
@@ -116,18 +120,18 @@ def _with_image(taken: _Taken, images: Images) -> Any:
     :raises OptionError: that is not known, or the entry states another one.
     """
     entry, source = taken.entry, taken.source
-    running = valid(images)
+    running, group = valid(images), _group(entry.section.resource, "image")
     if not running:
-        raise OptionError("nothing of %s runs" % source.label)
+        tag = _TAG % (source.row.get(group.fields[0].api), group.name) if _pulls(source, group) else ""
+        raise OptionError(_NOTHING % source.label + tag)
     if len(running) > 1:
-        raise OptionError("%s runs several images: %s" % (source.label, ", ".join(own.image for own in running)))
+        raise OptionError(_SEVERAL % (source.label, ", ".join(own.image for own in running)))
     (image,) = running
     own_repository = clones_from(entry.section.resource, taken.target) and _stated(entry, "image") is None
     if _stated(entry, "branch") is not None or (own_repository and image.digest is None):
         return _with_commit(entry, source)
     if image.digest is None:
         raise OptionError("no registry has the image %s of %s. %s" % (image.image, source.label, _LATER))
-    group = _group(entry.section.resource, "image")
     stated = entry.params.get(group.name) or {}
     if stated.get("image"):
         raise OptionError("it is mutually exclusive with %s.image" % group.name)

@@ -130,6 +130,19 @@ def test_what_cannot_be_promoted_is_a_mistake_before_anything_changes(
     assert host.sim.calls("mutation") == []
 
 
+def test_a_tag_is_not_taken_for_what_ran(host: Host) -> None:
+    staging(host)
+    stopped = [{"name": name, "state": "stopped"} for name in ("web", "local")]
+    applied(host, document("staging", stopped))
+    wanted = [{"name": name, "image_of": f"shop/staging/{name}"} for name in ("web", "local")]
+    for check in (True, False):
+        refused = applied(host, document("production", wanted), fails=True, check=check)["msg"]
+        assert "web runs, so that it has no digest. Start or deploy it. Its tag ghcr.io/acme/web:2 may mean" in refused
+        assert "if that is right, state docker.image" in refused and "pass-of-reader" not in refused
+        assert refused.count("Its tag") == 1 and refused.count("Start or deploy it") == 2
+        assert host.sim.calls("mutation") == []
+
+
 def test_a_stack_that_is_not_as_deployed_is_not_promoted(host: Host) -> None:
     staging(host)
     applied(host, document("staging", compose=[{"name": "stack", "raw": {"content": FILE % 3}}]), deploy="never")
