@@ -197,9 +197,9 @@ def whole_unit() -> None:
 
 
 def _unit(env: dict[str, str]) -> None:
-    # The longest test comes first. Some tests wait, so that four processes keep two cores busy.
+    # The longest test comes first. Some tests wait, so that three processes keep two cores busy.
     folders = ("tests/component/test_examples.py", "tests/unit", "tests/component")
-    run(*python("-m", "pytest", "-n", "4", "--dist", "worksteal", "-q", *folders), env=env)
+    run(*python("-m", "pytest", "-n", "3", "--dist", "worksteal", "-q", *folders), env=env)
 
 
 def contract() -> None:

@@ -118,7 +118,7 @@ def wrong(field: Field) -> list[Any]:
     return values
 
 
-@pytest.mark.parametrize("described", sampled([*DESCRIBED_OPTIONS, *CREATED_OPTIONS], 2), ids=str)
+@pytest.mark.parametrize("described", sampled([*DESCRIBED_OPTIONS, *CREATED_OPTIONS], 3), ids=str)
 def test_every_option_is_judged_before_anything_is_written(testbed: OptionTestbed, described: DescribedOption) -> None:
     own = testbed.address(described.managed) if described.field.create_only else testbed.prepare(described)
     values = wrong(described.field)

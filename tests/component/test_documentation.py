@@ -562,7 +562,7 @@ SCENARIOS: Mapping[str, Callable[[ResultRecorder], None]] = {
 AS_ANSWERED = ("dokploy_api", "dokploy_application_info")
 
 
-@pytest.mark.parametrize("module", sampled(MODULES, 2))
+@pytest.mark.parametrize("module", sampled(MODULES, 3))
 def test_results_are_as_documented(module: str, host: Host) -> None:
     """Nothing undocumented is returned, and everything documented is returned, also by a newer server whose rows have
     columns that are not known."""

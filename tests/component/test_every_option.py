@@ -131,7 +131,7 @@ def plain(field: Field) -> bool:
     return field.codec in (TEXT, IDENTIFIER, INTEGER, NUMBER, BOOLEAN, WORDS) or bool(field.choices)
 
 
-@pytest.mark.parametrize("described", sampled(CHANGED, 2), ids=str)
+@pytest.mark.parametrize("described", sampled(CHANGED, 3), ids=str)
 def test_set_again_other_clear(testbed: OptionTestbed, described: DescribedOption) -> None:
     field = described.field
 
@@ -211,7 +211,7 @@ def given_back(testbed: OptionTestbed, described: DescribedOption, result: Mappi
 # --- made with it ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("described", sampled([one for one in DESCRIBED_OPTIONS if one.child is not None], 2), ids=str)
+@pytest.mark.parametrize("described", sampled([one for one in DESCRIBED_OPTIONS if one.child is not None], 3), ids=str)
 def test_a_child_is_made_with_it(testbed: OptionTestbed, described: DescribedOption) -> None:
     def make(value: Any) -> None:
         testbed.fresh()

@@ -70,7 +70,7 @@ def telling(described: DescribedOption, first: tuple[int, ...] | None) -> list[s
     return [*[release for release in there if release not in known][-1:], *known[:1], *more]
 
 
-@pytest.mark.parametrize("described", sampled(DESCRIBED_OPTIONS, 4), ids=str)
+@pytest.mark.parametrize("described", sampled(DESCRIBED_OPTIONS, 6), ids=str)
 def test_on_older_releases(testbed: OptionTestbed, described: DescribedOption) -> None:
     first = first_release(described)
 

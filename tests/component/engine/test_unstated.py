@@ -27,7 +27,7 @@ Result = dict[str, Any]
 # An example that no procedure creates exists only once.
 RESET = [managed for managed in MANAGED if "unstated" in managed.operation.options]
 RESET = [managed for managed in RESET if not example_of(managed.resource).event]
-parametrized = pytest.mark.parametrize("managed", sampled(RESET, 2), ids=str)
+parametrized = pytest.mark.parametrize("managed", sampled(RESET, 3), ids=str)
 
 
 class Record:
@@ -93,7 +93,7 @@ def test_a_new_record_is_as_a_new_record(server: ResettableServer, managed: Mana
 
 
 @pytest.mark.parametrize(
-    "managed", [managed for managed in sampled(RESET, 2) if not managed.resource.packed[0]], ids=str
+    "managed", [managed for managed in sampled(RESET, 3) if not managed.resource.packed[0]], ids=str
 )
 def test_each_column_that_others_change(server: ResettableServer, managed: ManagedResource) -> None:
     options = paths_of(managed.resource)
