@@ -44,6 +44,7 @@ def test_a_move_from_its_beginning_to_its_end(two: TwoServers) -> None:
     assert two.writes() == [0, 0]
     two.good("prepare", "-vvvv")
     assert two.data(two.target)[0] == ["1", "2", "3"]
+    assert two.prepared(two.target) == [("done", 0), ("done", 0), ("done", 0)]
     assert two.good("prepare").changed == 0
     two.source.act(insert="db", table="orders", count=2)
     two.source.act(write="uploads", path="dog.png", data="wuff")
@@ -56,6 +57,7 @@ def test_a_move_from_its_beginning_to_its_end(two: TwoServers) -> None:
     assert report["without_service_seconds"] > 0
     now = [["1", "2", "3", "4", "5"], *MOVED[1:3], {"cat.png": "miaow", "dog.png": "wuff"}]
     assert two.data(two.target) == now
+    assert two.prepared(two.target) == [("done", 1), ("done", 1), ("done", 2)]
     # What is live is never written over, whichever step is run again.
     two.target.act(insert="db", table="orders", count=1)
     two.writes()

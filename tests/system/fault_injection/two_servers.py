@@ -77,6 +77,16 @@ class TwoServers(OnePlaybook):
         posts = server.rows(f"forum{suffix}", "posts", service_name="db")
         return [server.rows(f"db{suffix}", "orders"), server.rows(f"cache{suffix}"), posts, files]
 
+    def prepared(self, server: Simulator) -> list[tuple[str, int]]:
+        """The status of what is deployed without containers first, and how many of it run: of the application, the
+        Redis and the stack."""
+        store, docker = server.server.store, server.server.docker
+        (web,), (cache,), (forum,) = (store.services[kind] for kind in ("application", "redis", "compose"))
+        counts = [len(docker.services[row["appName"]].running()) for row in (web, cache)]
+        counts.append(len(docker.projects.of(forum["appName"])))
+        statuses = (web["applicationStatus"], cache["applicationStatus"], forum["composeStatus"])
+        return list(zip(statuses, counts, strict=True))
+
     def variables(self, **variables: Any) -> dict[str, Any]:
         return {
             "move_projects": "shop",
