@@ -155,7 +155,9 @@ options:
         runs of a stack already goes on.
       - The images of a Compose stack are those of the files, profiles and variables with which its C(command) starts
         it. They come to the host to which Dokploy deploys it, and not to other nodes of its swarm. It needs Docker
-        Compose 2.22 or newer there.
+        Compose 2.22 or newer there, which must accept the file, also of a stack of the type V(stack). It refuses a
+        C(container_name) of a service with several replicas, or a C(depends_on) of a service that is not there, which
+        Docker Swarm ignores.
       - A later run without it makes them. RV(plan.held) lists what is left out.
       - An C(http_check) without a URL is left out with the domains. References to the C(url) of a
         service have the address that it gets.
