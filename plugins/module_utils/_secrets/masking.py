@@ -73,8 +73,9 @@ _PARAMETER = re.compile(
     r"([?&;][\w.-]*(?:key|token|secret|pass(?:w(?:or)?d)?|credentials?|signature|sig|auth)=)([^&#\s\"'<>]+)",
     re.IGNORECASE,
 )
-# What the collection itself notes in the texts of environments, such as the path of an archive, is no secret.
-_OWN = re.compile(r"# community\.dokploy\.[^\n]*")
+# What is no secret in the text of an environment or a Compose file, and what messages name: what the collection itself
+# notes, such as the path of an archive, and images.
+_NO_SECRET = re.compile(r"# community\.dokploy\.[^\n]*|^[ \t-]*image:[ \t]*\S+\s*$", re.MULTILINE)
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 # The last ones change the direction of the text that follows.
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
@@ -324,7 +325,7 @@ class Scrubber:
     def _mask_pieces(self, text: str) -> str:
         """C(text) with the longer pieces of secrets masked, for a secret that is quoted in part."""
         with self._lock:
-            secrets = "\n".join(_OWN.sub("", _lower(secret)) for secret in self._secrets if len(secret) > _PIECE)
+            secrets = "\n".join(_NO_SECRET.sub("", _lower(secret)) for secret in self._secrets if len(secret) > _PIECE)
         lowered = _lower(text)
         starts = (
             near

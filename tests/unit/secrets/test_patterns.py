@@ -112,3 +112,16 @@ def test_what_the_collection_notes_in_an_environment_is_no_secret() -> None:
     scrubber.learn({"env": f"TOKEN=made-up-and-long-enough-to-count\n{mark}"})
     text = "Restoring database: forum from forum_db/set/forum/1.sql.gz; made-up-and-long-enough"
     assert scrubber.sanitize(text) == "Restoring database: forum from forum_db/set/forum/1.sql.gz; ********"
+
+
+def test_the_image_of_a_compose_file_is_no_secret() -> None:
+    """Docker names the image that it cannot pull, which the file of the same run contains."""
+    scrubber = Scrubber()
+    scrubber.learn(
+        {
+            "composeFile": "services:\r\n  web:\r\n    image: registry.example.com/shop/web:3\r\n"
+            "    command: serve --license made-up-license-of-shop\r\n"
+        }
+    )
+    text = "manifest for registry.example.com/shop/web:3 not found; command serve --license made-up-license-of-sh"
+    assert scrubber.sanitize(text) == f"manifest for registry.example.com/shop/web:3 not found; command{M}"
