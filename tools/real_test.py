@@ -21,27 +21,36 @@ import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import requests
 
 from dokploy_simulator.api.release_folders import version_key
 from tools import workspace
+from tools.integration.job import NEEDED
+from tools.integration.targets import paths, targets
 from tools.real.__main__ import variables_of
 from tools.workspace import CACHE, ROOT
 
 TESTS = "tests/real"
+TARGETS = "integration"
+Environment = Mapping[str, str]
 VARIABLES = re.compile(r"(DOKPLOY|REAL)_")
-# What the collection says of what an older server does not have.
-NEEDED = re.compile(r"\bneeds Dokploy (\d+\.\d+\.\d+) or newer\b")
+# What the last run has found so far, in the folder of its table.
+STATE = "state.json"
 
 
 class NoServer(Exception):
     """Nothing says where the server is; the text says what to do."""
 
 
+class OtherRelease(Exception):
+    """The last run was of another release; the text names both."""
+
+
 @dataclass(frozen=True)
 class Row:
-    """One run. C(note) has its first problem, or why it did not run."""
+    """One run. C(note) has its first problem, why it did not run, or what the server is too old for."""
 
     target: str
     path: str
@@ -66,7 +75,7 @@ def variables(room: Path, environ: Mapping[str, str]) -> dict[str, str]:
     return {**named, **own}
 
 
-def version(server: Mapping[str, str]) -> str:
+def version(server: Environment) -> str:
     answer = requests.get(
         f"{server['DOKPLOY_URL']}/api/settings.getDokployVersion",
         headers={"x-api-key": server["DOKPLOY_API_KEY"]},
@@ -76,16 +85,22 @@ def version(server: Mapping[str, str]) -> str:
     return str(answer.json()).removeprefix("v")
 
 
-def integration(targets: Sequence[str], path: str, environment: Mapping[str, str], folder: Path) -> list[Row]:
+def integration(options: argparse.Namespace, names: Sequence[str], environment: Environment, folder: Path) -> list[Row]:
     """Run integration targets, all of them if none is named."""
     file = folder / "integration.json"
-    file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "tools.integration", "--json", str(file)]
-    command += [word for name in targets for word in ("--target", name)]
-    command += ["--path", path] if path else []
+    command += [word for name in names for word in ("--target", name)]
+    command += ["--path", options.path] if options.path else []
     subprocess.run(command, cwd=ROOT, env=environment, check=False)
+    rows = integration_rows(file)
+    file.unlink(missing_ok=True)
+    return rows or [Row(TARGETS, options.path, "failed", note="it ended without a result")]
+
+
+def integration_rows(file: Path) -> list[Row]:
+    """The runs of a file of the runner, which is written as they end; none without it."""
     if not file.is_file():
-        return [Row("integration", path, "failed", note="it ended without a result")]
+        return []
     content = json.loads(file.read_text())
     return [
         *(
@@ -94,7 +109,7 @@ def integration(targets: Sequence[str], path: str, environment: Mapping[str, str
                 run["path"],
                 "failed" if run["problems"] else "passed",
                 run["seconds"],
-                first_line(run["cause"] or " ".join(run["problems"])),
+                first_line(run["cause"] or " ".join(run["problems"])) or without(run["too_old"]),
             )
             for run in content["runs"]
         ),
@@ -102,15 +117,20 @@ def integration(targets: Sequence[str], path: str, environment: Mapping[str, str
     ]
 
 
-def tests(environment: Mapping[str, str], folder: Path, chosen: str) -> list[Row]:
-    """Run the tests of a real server, but those that an expression of pytest leaves out."""
+def without(too_old: Sequence[str]) -> str:
+    """What a run that passed went on without."""
+    return f"without what the server is too old for: {', '.join(too_old)}" if too_old else ""
+
+
+def tests(name: str, chosen: str, environment: Environment, folder: Path) -> list[Row]:
+    """Run a file of tests, but those that an expression of pytest leaves out."""
     file = folder / "tests.xml"
     file.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", "-q", f"--junit-xml={file}", TESTS]
+    command = [sys.executable, "-m", "pytest", "-q", f"--junit-xml={file}", name]
     command += ["-k", chosen] if chosen else []
     subprocess.run(command, cwd=ROOT, env=environment, check=False)
     if not file.is_file():
-        return [Row(TESTS, "", "failed", note="it ended without a result")]
+        return [Row(name, "", "failed", note="it ended without a result")]
     return [test_row(case) for case in ET.parse(file).getroot().iter("testcase")]
 
 
@@ -133,7 +153,7 @@ def without_the_new(rows: Sequence[Row], release: str) -> list[Row]:
 
     def judged(row: Row) -> Row:
         needed = NEEDED.search(row.note) if row.result == "failed" else None
-        return replace(row, result="not had") if needed and version_key(needed[1]) > own else row
+        return replace(row, result="not had") if needed and version_key(needed[2]) > own else row
 
     return [judged(row) for row in rows]
 
@@ -177,13 +197,76 @@ def table(rows: Sequence[Row], release: str) -> str:
     return "\n".join([*lines, "", counts, ""])
 
 
-def run(options: argparse.Namespace, environment: Mapping[str, str], folder: Path) -> list[Row]:
-    rows: list[Row] = []
+# --- a run that goes on where it was ended ---------------------------------------------------------------------------
+
+
+@dataclass
+class State:
+    """What has been found so far, of the targets and of each file of tests, and is written as it is found."""
+
+    folder: Path
+    release: str
+    parts: dict[str, list[Row]]
+
+    @classmethod
+    def read(cls, folder: Path, release: str) -> State:
+        """That of the last run.
+
+        :raises OtherRelease: it was of another release.
+        """
+        file = folder / STATE
+        content: dict[str, Any] = {"release": release, "parts": {}}
+        if file.is_file():
+            content = json.loads(file.read_text())
+        if content["release"] != release:
+            raise OtherRelease(f"The last run was of {content['release']}, and this server is {release}.")
+        state = cls(folder, release, {part: [Row(**row) for row in rows] for part, rows in content["parts"].items()})
+        # It may have been ended among the targets.
+        state.add(TARGETS, integration_rows(folder / "integration.json"))
+        return state
+
+    def add(self, part: str, rows: Sequence[Row]) -> None:
+        """Put these rows in the place of those of the same targets, and of one that says that there was no result."""
+        names = {part, *(row.target for row in rows)}
+        kept = [row for row in self.parts.get(part, []) if row.target not in names]
+        self.parts[part] = [*kept, *rows]
+        parts = {name: list(map(asdict, found)) for name, found in self.parts.items()}
+        (self.folder / STATE).write_text(json.dumps({"release": self.release, "parts": parts}))
+
+    def failed(self, part: str) -> list[str] | None:
+        """What has failed of a part; nothing is known where it has not come to its end."""
+        rows = self.parts.get(part, [Row(part, "", "failed")])
+        names = sorted({row.target for row in rows if row.result == "failed"})
+        return None if part in names else names
+
+    def rest(self, names: Sequence[str], path: str) -> list[str]:
+        """The targets that have not passed on each of their paths."""
+        rows = [row for row in self.parts.get(TARGETS, []) if row.result != "failed"]
+        had = {(row.target, row.path) for row in rows}
+        return [
+            name
+            for name in names
+            if (name, "") not in had and not {(name, way) for way in paths(name, path or None, False)} <= had
+        ]
+
+    def rows(self) -> list[Row]:
+        return without_the_new([row for rows in self.parts.values() for row in rows], self.release)
+
+
+def run(options: argparse.Namespace, environment: Environment, state: State) -> None:
+    """Run what is asked for, but what has passed already."""
     if options.only != "tests":
-        rows += integration(options.target, options.path, environment, folder)
+        names = options.target or targets()
+        rest = state.rest(names, options.path)
+        if rest:
+            state.add(TARGETS, integration(options, [] if rest == targets() else rest, environment, state.folder))
     if options.only != "integration":
-        rows += tests(environment, folder, options.tests)
-    return rows
+        for file in sorted(ROOT.glob(f"{TESTS}/test_*.py")):
+            name = str(file.relative_to(ROOT))
+            failed = state.failed(name)
+            if failed is None or failed:
+                chosen = " or ".join(failed or ()) or options.tests
+                state.add(name, tests(name, chosen, environment, state.folder))
 
 
 def parsed(words: Sequence[str]) -> argparse.Namespace:
@@ -193,6 +276,9 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--path", default="", choices=["action", "module"], help="only this path of the targets")
     parser.add_argument("--tests", default="", metavar="EXPRESSION", help=f"only these of {TESTS}, as pytest's -k")
     parser.add_argument("--only", choices=["integration", "tests"], help="only this part")
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with the last run: keep what has passed, and run the rest"
+    )
     parser.add_argument("--markdown", type=Path, action="append", default=[], help="append the table to this file, too")
     parser.add_argument("--json", type=Path, help="write the rows, and what a workflow opens issues of, to this file")
     parser.add_argument(
@@ -213,8 +299,15 @@ def main(words: Sequence[str]) -> int:
             sys.exit(str(error))
         release, rows = options.release, [Row("make real", "", "failed", note=first_line(str(error)))]
     else:
-        environment = {**workspace.environment(), **server}
-        rows = without_the_new(run(options, environment, folder), release)
+        if not options.resume:
+            for name in (STATE, "integration.json"):
+                (folder / name).unlink(missing_ok=True)
+        try:
+            state = State.read(folder, release)
+        except OtherRelease as error:
+            sys.exit(str(error))
+        run(options, {**workspace.environment(), **server}, state)
+        rows = state.rows()
     text = table(rows, release)
     print(f"\n{text}")
     (folder / "table.md").write_text(text)

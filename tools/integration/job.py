@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dokploy_simulator.api.release_folders import version_key
 from tools import ansible_warnings
 from tools.integration import targets
 from tools.workspace import CACHE
@@ -22,6 +23,8 @@ MODULE_LINE = re.compile(r"Using module file \S*/community/dokploy/plugins/modul
 # The problem of a run that a task ended, and the message in its result, as the output shows it.
 ENDED = "ansible-playbook ended with status"
 MESSAGE = re.compile(r'"msg": "((?:[^"\\]|\\.)*)"')
+# What the collection says of what an older server does not have.
+NEEDED = re.compile(r"(?:^|(?<=[.:] ))([^.:\n]*) needs Dokploy (\d+\.\d+\.\d+) or newer\b", re.M)
 # It has an action only, which runs on the controller.
 ON_CONTROLLER = "community.dokploy.validate_role_arguments"
 
@@ -121,6 +124,14 @@ def cause(job: Job) -> str:
     result = "\n".join(lines[failures[-1] :]).partition("\n\n")[0] if failures else ""
     message = MESSAGE.search(result)
     return str(json.loads(f'"{message[1]}"', strict=False)) if message else ""
+
+
+def too_old(job: Job) -> list[str]:
+    """What the server is too old for, and the run went on without: C(patches (0.29.0)), each once."""
+    # A fork has more behind it.
+    server = version_key(json.loads((job.folder / "vars.json").read_text())["dokploy_test_version"].partition("-")[0])
+    needs = [match for row in job.rows() for match in NEEDED.finditer(str(row["result"].get("msg", "")))]
+    return sorted({f"{match[1].strip()} ({match[2]})" for match in needs if version_key(match[2]) > server})
 
 
 def tail(job: Job, lines: int = 40) -> str:

@@ -22,9 +22,9 @@ from ansible.playbook.play import Play
 from dokploy_simulator import Simulator
 from tools.integration import playbook
 from tools.integration import targets as integration_targets
-from tools.integration.__main__ import batches, own_folder
+from tools.integration.__main__ import batches, number_of_batches, own_folder
 from tools.integration.comparison import differences
-from tools.integration.job import ENDED, ON_CONTROLLER, Job, cause, leaks, wrong_path
+from tools.integration.job import ENDED, ON_CONTROLLER, Job, cause, leaks, too_old, wrong_path
 from tools.workspace import ROOT
 
 
@@ -303,6 +303,10 @@ def test_targets_share_a_playbook_by_path_but_for_long_ones(tmp_path: Path, monk
         [("a", "module"), ("c", "module")],
         [("b", "module")],
     ]
+    # On a real server each has its own.
+    for url, count in ((None, 8), ("http://127.0.0.1:1", 30)):
+        monkeypatch.setenv("DOKPLOY_URL", url) if url else monkeypatch.delenv("DOKPLOY_URL", raising=False)
+        assert number_of_batches(30, 4) == count
 
 
 def test_the_simulator_is_reset_before_each_target_and_by_no_other_playbook() -> None:
@@ -373,6 +377,19 @@ def test_every_module_is_in_the_target_that_runs_on_both_paths() -> None:
     tasks = "".join(path.read_text() for path in (integration_targets.TARGETS / "every_module/tasks").glob("*.yml"))
     modules = {path.stem for path in (integration_targets.ROOT / "plugins/modules").glob("dokploy_*.py")}
     assert set(re.findall(r"^ +community\.dokploy\.(\w+):", tasks, re.M)) == modules
+
+
+def test_what_a_run_goes_on_without_is_what_the_server_is_too_old_for(tmp_path: Path) -> None:
+    messages = (
+        "networks needs Dokploy 0.29.14 or newer; this server is 0.29.8",
+        "web: A patch needs Dokploy 0.30.0 or newer, and this server does not know patch.create",
+        "A patch needs Dokploy 0.30.0 or newer, and this server does not know patch.delete",
+        # It is no case of a release that has it.
+        "tags needs Dokploy 0.29.0 or newer",
+    )
+    job = make_job(tmp_path, "action", [row("action", ONE, msg=message) for message in messages])
+    (job.folder / "vars.json").write_text(json.dumps({"dokploy_test_version": "0.29.8-fork"}))
+    assert too_old(job) == ["A patch (0.30.0)", "networks (0.29.14)"]
 
 
 def test_the_cause_of_a_failed_run_is_the_message_of_its_last_failed_task(tmp_path: Path) -> None:

@@ -115,13 +115,21 @@ def test_what_runs_is_in_the_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     def run(command: list[str], **_more: object) -> None:
         """As the runner of the targets: two runs, of which one fails."""
         runs = [
-            {"target": "tags", "path": "action", "seconds": 2.0, "problems": [], "cause": ""},
+            {
+                "target": "tags",
+                "path": "action",
+                "seconds": 2.0,
+                "problems": [],
+                "cause": "",
+                "too_old": ["icon (0.29.14)", "networks (0.29.14)"],
+            },
             {
                 "target": "networks",
                 "path": "action",
                 "seconds": 4.0,
                 "problems": ["ansible-playbook ended with status 2"],
                 "cause": "driver needs Dokploy 0.29.14 or newer; this server is 0.29.8\nUpdate the server.",
+                "too_old": ["driver (0.29.14)"],
             },
         ]
         assert command[command.index("--path") + 1] == "action"
@@ -134,7 +142,62 @@ def test_what_runs_is_in_the_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     content = json.loads(file.read_text())
     assert content["issues"] == []
     assert [(row["target"], row["result"], row["note"]) for row in content["rows"]] == [
-        ("tags", "passed", ""),
+        ("tags", "passed", "without what the server is too old for: icon (0.29.14), networks (0.29.14)"),
         ("networks", "not had", "driver needs Dokploy 0.29.14 or newer; this server is 0.29.8"),
         ("faults", "not had", "needs the simulator"),
     ]
+
+
+def test_a_run_goes_on_where_it_was_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(real_test, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(real_test, "ROOT", tmp_path)
+    monkeypatch.setattr(real_test, "targets", lambda: ["tags", "networks", "faults"])
+    monkeypatch.setattr(real_test, "version", lambda server: "0.30.2")
+    monkeypatch.setenv("DOKPLOY_URL", "http://127.0.0.1:1")
+    (tmp_path / real_test.TESTS).mkdir(parents=True)
+    for name in ("test_one.py", "test_two.py"):
+        (tmp_path / real_test.TESTS / name).touch()
+    commands: list[list[str]] = []
+    ended = {"networks-module"}
+
+    def run(command: list[str], **_more: object) -> None:
+        """As the runner of the targets, which is ended, and as pytest, of which one test fails."""
+        commands.append(command[2:])
+        if "tools.integration" in command:
+            chosen = {command[number + 1] for number, word in enumerate(command) if word == "--target"}
+            runs = [
+                {"target": name, "path": path, "seconds": 1.0, "problems": [], "cause": "", "too_old": []}
+                for name in chosen or {"tags", "networks"}
+                for path in ("action", "module")
+                if f"{name}-{path}" not in ended
+            ]
+            content = {"runs": runs, "left_out": [] if chosen else ["faults"]}
+            Path(command[command.index("--json") + 1]).write_text(json.dumps(content))
+            if ended:
+                raise KeyboardInterrupt
+        else:
+            failure = "<failure message='no'/>" if command[-1].endswith("one.py") else ""
+            kept = "" if "-k" in command else "<testcase name='test_kept'/>"
+            (xml,) = (word.partition("=")[2] for word in command if word.startswith("--junit-xml="))
+            Path(xml).write_text(f"<all><testcase name='test_lost[action]'>{failure}</testcase>{kept}</all>")
+
+    monkeypatch.setattr(real_test.subprocess, "run", run)
+    with pytest.raises(KeyboardInterrupt):
+        real_test.main([])
+    ended.clear()
+    # What has passed on both paths does not run again, but what was ended does, and then what has failed.
+    assert [real_test.main(["--resume"]) for _time in range(3)] == [1, 0, 0]
+    words = [[word for word in command if not word.startswith("--junit")] for command in commands]
+    assert [command[-1] for command in words[:1]] == [str(tmp_path / "cache/real-test/integration.json")]
+    assert [command[-2:] for command in words[1:]] == [
+        ["--target", "networks"],
+        ["-q", "tests/real/test_one.py"],
+        ["-q", "tests/real/test_two.py"],
+        ["-k", "lost"],
+    ]
+    table = (tmp_path / "cache/real-test/table.md").read_text()
+    assert table.endswith("\n8 passed, 0 failed, 1 not had\n")
+    # Another server has nothing of that run.
+    monkeypatch.setattr(real_test, "version", lambda server: "0.30.8")
+    with pytest.raises(SystemExit, match=r"0\.30\.2.*0\.30\.8"):
+        real_test.main(["--resume"])
