@@ -230,7 +230,7 @@ class State:
         names = {part, *(row.target for row in rows)}
         kept = [row for row in self.parts.get(part, []) if row.target not in names]
         self.parts[part] = [*kept, *rows]
-        parts = {name: list(map(asdict, found)) for name, found in self.parts.items()}
+        parts = {name: list(map(asdict, part_rows)) for name, part_rows in self.parts.items()}
         (self.folder / STATE).write_text(json.dumps({"release": self.release, "parts": parts}))
 
     def failed(self, part: str) -> list[str] | None:

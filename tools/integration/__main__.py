@@ -131,7 +131,7 @@ def main() -> int:
             pool.submit(playbook.run, batch, base / f"playbook-{number}"): batch
             for number, batch in enumerate(batches(jobs, number_of_batches(len(jobs), options.jobs)), 1)
         }
-        done: list[Job] = []
+        ended: list[Job] = []
         for future in concurrent.futures.as_completed(waiting):
             error = future.exception()
             for job in waiting[future]:
@@ -143,9 +143,9 @@ def main() -> int:
                 )
                 if options.verbose and job.log.exists():
                     print(job.log.read_text(errors="replace"), flush=True)
-            done += waiting[future]
+            ended += waiting[future]
             if options.json:
-                options.json.write_text(as_json(done, left_out))
+                options.json.write_text(as_json(ended, left_out))
     for name in chosen:
         pair = [job for job in jobs if job.target == name]
         if len(pair) == len(PATHS) and not any(job.problems for job in pair):
