@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._values.dotenv import (
     LINE,
+    LINE_ENDS,
     ignored_lines,
     parse,
     quote,
@@ -224,6 +225,7 @@ MARKED = st.lists(st.one_of(LINES, LINES, st.just("# mark"), st.just("")), max_s
 @example(["A='open", "# mark", "B=1"], ["\n"], {"A": "'open", "B": "1", "C": 'it\'s "new"'})
 @example(["A:", "# mark"], ["\n"], {"B": "1"})
 @example(["export 9='", "# mark", "export 9='", "export 9="], ["\n"], {})
+@example(["9=\r\u2028a:", "# mark"], ["\n"], {})
 @example(["A=1", "# mark", "A=2", "B=x#y"], ["\r\n"], {"A": "3"})
 @example(['A="" # why', "# mark", "B='x'"], ["\r\n", "\n"], {"A": "", "B": "héllo # ❌"})
 @given(MARKED, st.lists(ENDS, min_size=1, max_size=2), VARIABLES)
@@ -241,7 +243,7 @@ def test_replace_sets_exactly_the_variables_and_keeps_comments_and_blank_lines(
     assert replace(replaced, variables) == replaced, "a second run changes nothing"
     # A mark inside a value in quotes is no comment.
     kept = [line for line in marked if line.startswith("# mark ") and not any(line in value for value in values)]
-    assert [line for line in re.split("\r\n|\r|\n", replaced) if line in kept] == kept
+    assert [line for line in re.split(f"[{LINE_ENDS}]", replaced) if line in kept] == kept
 
 
 @given(st.lists(st.tuples(NAMES, st.text("ab", max_size=2)), max_size=4), st.dictionaries(NAMES, st.text("ab")))
