@@ -86,7 +86,8 @@ options:
     description:
       - Traefik on Dokploy's own host. Each suboption is independent, and those that are not set are not managed.
       - A change of O(traefik.environment), O(traefik.ports) or O(traefik.dashboard) creates Traefik's container again,
-        which interrupts all connections for some seconds. The module waits until the container has the value.
+        which interrupts all connections for some seconds. The module waits until the container has the value. If it does
+        not get it, for example because a port of the host is taken, the module gives it back what it had before and fails.
     type: dict
     suboptions:
       environment:

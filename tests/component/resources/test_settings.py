@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._resources.instance import traefik_settings
 from ansible_collections.community.dokploy.plugins.module_utils._resources.instance.maintenance import ACTIONS
 from ansible_collections.community.dokploy.plugins.module_utils._resources.instance.settings import OPERATION
 from dokploy_simulator import Simulator
@@ -120,6 +121,44 @@ def test_a_taken_port_is_an_error_of_the_server(sim: Simulator, host: Host) -> N
     sim.config(host_ports=[15432])
     refused = host.failed(OPERATION, traefik={"ports": [PORT]})
     assert "Port 5432 is already in use" in refused["msg"] and refused["changed"] is False
+
+
+SECOND = {"target_port": 53, "published_port": 15353}
+
+
+@pytest.mark.parametrize("before", [[], [PORT], [SECOND]])
+@pytest.mark.parametrize("unseen", [False, True])
+def test_traefik_keeps_what_it_had_where_a_port_is_taken(
+    sim: Simulator, host: Host, monkeypatch: pytest.MonkeyPatch, before: list[dict[str, Any]], unseen: bool
+) -> None:
+    monkeypatch.setattr(traefik_settings, "_RECREATED", 0.2)
+    host.ok(OPERATION, traefik={"ports": before})
+    stored, wanted = sim.server.store.traefik_ports, [*before, {"target_port": 5433, "published_port": 15433}]
+    sim.config(**{"unseen_ports" if unseen else "host_ports": [15433]})
+    sim.reset_stats()
+    host.new_task()
+    failed = host.failed(OPERATION, traefik={"ports": wanted})
+    assert ("does not have it after 0 s" if unseen else "Port 5433 is already in use") in failed["msg"]
+    assert sim.server.store.traefik_ports == stored
+    # What was refused at once has changed nothing, unless others were closed before.
+    changed = unseen or before != []
+    assert ("Traefik has what it had before." in failed["msg"]) is changed is failed["changed"]
+    assert len(sim.calls("mutation")) == 1 + 2 * bool(before) + (unseen and not before)
+    sim.config(unseen_ports=[], host_ports=[])
+    host.new_task()
+    assert host.ok(OPERATION, traefik={"ports": wanted})["changed"]
+
+
+def test_a_traefik_that_does_not_get_back_what_it_had(
+    sim: Simulator, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(traefik_settings, "_RECREATED", 0.2)
+    host.ok(OPERATION, traefik={"dashboard": True})
+    sim.config(unseen_ports=[15432, 8080])
+    host.new_task()
+    failed = host.failed(OPERATION, traefik={"ports": [PORT]})
+    assert failed["msg"].count("does not have it after 0 s") == 2
+    assert "Nor does it get back what it had before: " in failed["msg"] and failed["error"]["kind"] == "timeout"
 
 
 def test_secrets_of_traefik_are_in_no_result(sim: Simulator, host: Host) -> None:

@@ -6,13 +6,16 @@
 
 Measured on Dokploy 0.30.2, or read in its source: a change of the environment or of the ports is answered at once, and
 the container is made again in the background. A second one meanwhile is lost without a word, so each is waited for.
-Ports that Traefik publishes already are refused as those of a service of the host, so they are closed before.
+Ports that Traefik publishes already are refused as those of a service of the host, so they are closed before. The
+search for a port that is taken finds ports of containers, and on the host those of TCP, if Docker has busybox or can
+pull it. Of one that it does not find, Docker says so when it starts the new container, which Dokploy only logs: the
+container stays behind, without a port, and Traefik stands still.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Dict, Iterator, Optional, Sequence, Set
+from typing import Any, Dict, Iterator, Sequence, Set
 
 from ..._engine.diff import Change
 from ..._engine.execute import Executor
@@ -114,7 +117,7 @@ def traefik_changes(changes: Sequence[Change]) -> Iterator[Change]:
     for change in changes:
         if change.field.api in _OF_THE_CONTAINER:
             closed = _published(change.before) & _published(change.after)
-            yield replace(change, step=Recreate(change.field, change.after, bool(closed)))
+            yield replace(change, step=Recreate(change.field, change.after, change.before, bool(closed)))
         elif change.field.api == "traefikMiddlewares":
             yield replace(change, step=WriteMiddlewares(change.field, change.after))
         else:
@@ -139,33 +142,53 @@ class WriteMiddlewares(Step):
 
 @dataclass(frozen=True)
 class Recreate(Step):
-    """Have the container made again, and wait until it has the value.
+    """Have the container made again, and wait until it has the value. One that does not get it gets that of before.
 
     :param closing: some of the ports are published already, so they are closed before.
     """
 
     field: Field
     value: Any
+    before: Any
     closing: bool
 
     def run(self, executor: Executor, outcome: Outcome) -> None:
-        """:raises WaitTimeout: the container does not get it."""
-        for value in ([], self.value) if self.closing else (self.value,):
-            Write(self.field.procedure, {self.field.sent_as: value}).run(executor, outcome)
-            self._wait(executor, value)
+        """:raises DokployError: the container does not get it; the message says what it has."""
+        sent = len(outcome.requests)
+        try:
+            if self.closing:
+                self._make(executor, outcome, [])
+            self._make(executor, outcome, self.value)
+        except DokployError as error:
+            # What was refused at once has changed nothing.
+            if len(outcome.requests) > sent:
+                error.message, error.hint = "%s %s" % (error, self._returned(executor, outcome)), None
+            raise
 
-    def _wait(self, executor: Executor, value: Any) -> None:
-        def look(_elapsed: float) -> Optional[bool]:
-            try:
-                return self.field.same(value, self.field.known(executor.client.query(self.field.query))) or None
-            except ServerError:
-                # While there is no container.
-                return None
+    def _returned(self, executor: Executor, outcome: Outcome) -> str:
+        """Give the container what it had before; returns what it has, in words."""
+        try:
+            # One that does not run shows no port.
+            if not self.before or not self._has(executor, self.before):
+                self._make(executor, outcome, self.before)
+        except DokployError as error:
+            return "Nor does it get back what it had before: %s" % error
+        return "Traefik has what it had before."
+
+    def _make(self, executor: Executor, outcome: Outcome, value: Any) -> None:
+        Write(self.field.procedure, {self.field.sent_as: value}).run(executor, outcome)
 
         def expired() -> DokployError:
             return WaitTimeout(
                 "traefik.%s: Traefik does not have it after %d s" % (self.field.name, _RECREATED),
-                hint="Look at the log of the container dokploy-traefik, and at that of Dokploy.",
+                hint="The log of Dokploy says why, such as that a port is already in use.",
             )
 
-        executor.waiter.until(_RECREATED, look, expired)
+        executor.waiter.until(_RECREATED, lambda _elapsed: self._has(executor, value) or None, expired)
+
+    def _has(self, executor: Executor, value: Any) -> bool:
+        try:
+            return self.field.same(value, self.field.known(executor.client.query(self.field.query)))
+        except ServerError:
+            # While there is no container.
+            return False

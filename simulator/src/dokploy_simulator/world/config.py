@@ -128,7 +128,8 @@ class Config:
     ``sign_in_seconds``: within so many seconds three requests sign in, and three sign up; 10 on a real server.
     ``server_ip`` is the public address that the first sign-up finds; ``own_service``: whether Dokploy and its database
     run as services of Docker, as the installer makes them; ``latest_version``: a newer release, if there is one;
-    ``traefik_restart_seconds``: how long Traefik's container takes to be made again.
+    ``traefik_restart_seconds``: how long Traefik's container takes to be made again; ``unseen_ports``: ports of the
+    host that are taken without Dokploy seeing it, so that a container of Traefik that publishes one does not start.
     ``fresh``: a server before its first sign-up. ``seeded``: one with the registries, keys, providers and projects of
     ``examples.py``, also after a reset.
     ``send_notifications``: custom notifications to an address on loopback are sent by HTTP, and not only kept.
@@ -183,6 +184,7 @@ class Config:
     own_service: bool = True
     latest_version: str = ""
     traefik_restart_seconds: float = 0.0
+    unseen_ports: list[int] = field(default_factory=list)
     send_notifications: bool = False
     admin_email: str = "admin@example.com"
     admin_password: str = "simulator"
