@@ -76,8 +76,15 @@ class Machine:
         namespaces = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
         pairs = [f"{release}={source}" for release, source in sources.items()]
         self.room.start(NAME, [*namespaces, "sh", HERE / "machine.sh", self.folder, *pairs])
-        if not until(lambda: self.call("docker", "info").returncode == 0, READY_SECONDS):
+        if not until(self.answers, READY_SECONDS):
             raise Failed(f"machine: its Docker does not answer; see {self.room.folder / f'log/{NAME}.log'}")
+
+    def answers(self) -> bool:
+        """Whether its Docker answers; right after the start it has no process yet."""
+        try:
+            return self.call("docker", "info").returncode == 0
+        except Failed:
+            return False
 
     def enter(self) -> list[str]:
         """The words before a command that runs in it."""
