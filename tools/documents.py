@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import ast
-import importlib
+import runpy
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,8 @@ def documented(module: str, variable: str = "DOCUMENTATION") -> dict[str, Any]:
 def fragment(name: str) -> dict[str, Any]:
     """A documentation fragment by its full name, such as C(community.dokploy.git_source.compose)."""
     _namespace, _collection, file, *variable = name.split(".")
-    module = importlib.import_module(f"ansible_collections.community.dokploy.plugins.doc_fragments.{file}")
-    text = getattr(module.ModuleDocFragment, variable[0].upper() if variable else "DOCUMENTATION")
+    # By its path: not every tool has the collection where Python looks for it.
+    place = runpy.run_path(str(ROOT / f"plugins/doc_fragments/{file}.py"))["ModuleDocFragment"]
+    text = getattr(place, variable[0].upper() if variable else "DOCUMENTATION")
     content: dict[str, Any] = yaml_load(text)
     return content

@@ -52,7 +52,8 @@ class CallbackModule(CallbackBase):
         # ansible-core before 2.19 names them with an underscore only.
         task = getattr(result, "task", None) or result._task
         values = getattr(result, "result", None) or result._result
-        action = getattr(task, "resolved_action", None) or task.action
+        # One that was skipped may have a name that is a template, which nothing has resolved.
+        action = task.action if status == "skipped" else getattr(task, "resolved_action", None) or task.action
         if not action.startswith("community.dokploy."):
             return
         # The result of a loop as a whole repeats its items; before 2.19 no_log leaves only a word of it.

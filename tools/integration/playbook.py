@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from tools import workspace
-from tools.integration import targets
+from tools.integration import releases, targets
 from tools.integration.job import ENDED, MARK, Job
 from tools.workspace import ROOT, VENV
 
@@ -38,16 +38,17 @@ def version(url: str, key: str) -> str:
         return str(json.load(response)).lstrip("v")
 
 
+def _of_release(number: str) -> dict[str, Any]:
+    """The variables by which a target expects less of an older server."""
+    return {"dokploy_test_version": number, "dokploy_test_lacks": releases.lacking(number)}
+
+
 @contextlib.contextmanager
 def server(folder: Path) -> Iterator[dict[str, Any]]:
     """The connection's variables: those of the environment, or of a simulator that lives as long as the context."""
     if os.environ.get("DOKPLOY_URL"):
-        yield {
-            "dokploy_url": os.environ["DOKPLOY_URL"],
-            "dokploy_api_key": os.environ.get("DOKPLOY_API_KEY", ""),
-            "dokploy_simulator": "",
-            "dokploy_test_version": version(os.environ["DOKPLOY_URL"], os.environ.get("DOKPLOY_API_KEY", "")),
-        }
+        url, key = os.environ["DOKPLOY_URL"], os.environ.get("DOKPLOY_API_KEY", "")
+        yield {"dokploy_url": url, "dokploy_api_key": key, "dokploy_simulator": "", **_of_release(version(url, key))}
         return
     key = MARK + secrets.token_hex(16)
     ready = folder / "simulator.json"
@@ -83,7 +84,7 @@ def server(folder: Path) -> Iterator[dict[str, Any]]:
             "dokploy_url": url,
             "dokploy_api_key": key,
             "dokploy_simulator": url + "/_sim",
-            "dokploy_test_version": version(url, key),
+            **_of_release(version(url, key)),
         }
     finally:
         process.terminate()

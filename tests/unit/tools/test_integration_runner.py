@@ -25,6 +25,7 @@ from tools.integration import targets as integration_targets
 from tools.integration.__main__ import batches, number_of_batches, own_folder
 from tools.integration.comparison import differences
 from tools.integration.job import ENDED, ON_CONTROLLER, Job, cause, leaks, too_old, wrong_path
+from tools.integration.releases import lacking
 from tools.workspace import ROOT
 
 
@@ -390,6 +391,14 @@ def test_what_a_run_goes_on_without_is_what_the_server_is_too_old_for(tmp_path: 
     job = make_job(tmp_path, "action", [row("action", ONE, msg=message) for message in messages])
     (job.folder / "vars.json").write_text(json.dumps({"dokploy_test_version": "0.29.8-fork"}))
     assert too_old(job) == ["A patch (0.30.0)", "networks (0.29.14)"]
+
+
+def test_what_a_release_lacks_is_in_the_documentation() -> None:
+    lacks = lacking("0.29.8-fork")
+    assert (lacks["modules"]["network"], lacks["options"]["domain"]) == ("0.29.14", {"enabled": "0.30.0"})
+    assert "tag" not in lacks["modules"] and lacking("0.28.8")["modules"]["user"] == "0.29.0"
+    assert lacking("0.28.8")["options"]["application"]["domains.middlewares"] == "0.29.0"
+    assert lacking("99.0.0") == {"modules": {}, "options": {}}
 
 
 def test_the_cause_of_a_failed_run_is_the_message_of_its_last_failed_task(tmp_path: Path) -> None:
