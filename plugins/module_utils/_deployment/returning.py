@@ -182,11 +182,17 @@ def _result(start: _Under, ended: Any) -> Returned:
             result = deployed.finish(planned, planned, start.outcome, start.context)
         else:
             result = rollback.finish(planned, planned, start.outcome, start.context)
+            # Docker may have gone back by itself, so that there was nothing to wait for.
+            result["running"] = result["running"] or _running(planned.observed.state.service, start.context)
     except DokployError as error:
         return _failed(what, error)
     facts = result["deployment"] or {}
     running = None if result["running"] is None else {**result["running"], "commit": facts.get("commit")}
     return Returned(what, True, "Returned: %s runs again" % what, running, facts.get("deployment_id"))
+
+
+def _running(service: Service, context: Context) -> Dict[str, Any]:
+    return running_facts(service.mode, live_tasks(read_tasks(context.client, service)))
 
 
 def _still(service: Service, earlier: Earlier, context: Context) -> Returned:

@@ -100,16 +100,24 @@ def move_document(
 ) -> List[Dict[str, Any]]:
     """The projects of a document that only names services.
 
-    :param state: that of each. :param empty: the lists that are emptied, of those that have them.
-    :param kinds: only services of these.
+    :param state: that of each. A stack that Dokploy cannot start is deployed instead.
+    :param empty: the lists that are emptied, of those that have them. :param kinds: only services of these.
     """
     chosen = [service for service in services if not kinds or service["kind"] in kinds]
 
     def entry_of(service: Row) -> Dict[str, Any]:
         emptied: Dict[str, Any] = {option: [] for option in empty if option in service["lists"]}
-        return {"name": service["names"][-1], **emptied, **({"state": state} if state else {})}
+        return {"name": service["names"][-1], **emptied, **_state(service, state)}
 
     return _document(chosen, entry_of)
+
+
+def _state(service: Row, state: str) -> Dict[str, Any]:
+    """The options of an entry for its state."""
+    if state == "started" and service["type"] == "stack":
+        # It has no containers and no start once it is stopped. A deployment that is up to date is none.
+        return {"deploy": "changed"}
+    return {"state": state} if state else {}
 
 
 def _document(services: Sequence[Row], entry_of: Callable[[Row], Dict[str, Any]]) -> List[Dict[str, Any]]:
@@ -166,7 +174,6 @@ def move_readers(whole: Row, services: Sequence[Row]) -> List[str]:
 
 def move_refusals(
     services: Sequence[Row],
-    document: Row,
     coverage: Sequence[Row] = (),
     not_saved: Sequence[Row] = (),
     hosts: Sequence[Row] = (),
@@ -176,7 +183,7 @@ def move_refusals(
 ) -> List[str]:
     """Why the services cannot be moved, one sentence each.
 
-    :param document: of the export. :param coverage: that of the whole source.
+    :param coverage: that of the whole source.
     :param not_saved: what a copy would not have.
     :param hosts: the services of the target, with their hosts, and the ports of those on the same server.
     :param read: the paths of other services whose options refer to these. :param checks: those of the last copy.
@@ -185,7 +192,6 @@ def move_refusals(
     return [
         *_states(services),
         *_there(services, server),
-        *_kinds(document),
         *_shared(services, coverage),
         *_lost(not_saved),
         *_taken(services, hosts),
@@ -204,15 +210,6 @@ def _there(services: Sequence[Row], server: Optional[str]) -> Iterator[str]:
         if server is not None and service["server"] == server:
             where = "the server %s" % server if server else "the own host of Dokploy"
             yield "%s %s is on %s already" % (service["kind"], service["path"], where)
-
-
-def _kinds(document: Row) -> Iterator[str]:
-    for project in document.get("projects") or ():
-        for environment in project.get("environments") or ():
-            for stack in environment.get("compose") or ():
-                if stack.get("type") == "stack":
-                    path = joined((str(project["name"]), str(environment["name"]), str(stack["name"])))
-                    yield "compose %s is of the type stack, which Dokploy cannot start again once it is stopped" % path
 
 
 def _shared(services: Sequence[Row], coverage: Sequence[Row]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment import deployed as waiting
+from ansible_collections.community.dokploy.plugins.module_utils._deployment import rollback
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.earlier import UNVERIFIED, stored_earlier
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
     OPERATION as DEPLOYMENT,
@@ -131,6 +132,21 @@ def test_what_dokploy_keeps_comes_back_by_a_rollback(shop: Host) -> None:
     shop.sim.config(rolls_back=False, builds=[{"application": "web", "crash_after": 0.05}])
     result = deployed(shop, fails=True, application="web", trigger="always")
     assert "what the deployment" in result["msg"] and "has left" in result["msg"], result["msg"]
+
+
+def test_what_docker_has_brought_back_by_itself_is_told(shop: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.ok(REGISTRY, name="own", url="registry.example.com", username="acme", password="pass-of-registry")
+    kept = {"rollback": {"enabled": True, "registry": "own"}, "git": GIT}
+    own = shop.ok(APPLICATION, project="shop", name="web", **kept)["application"]["app_name"]
+    deployed(shop, application="web")
+    shop.sim.config(rolls_back=True)
+    shop.ok(APPLICATION, project="shop", name="web", command="false")
+    # Docker has come to its end before anything looks at what runs.
+    monkeypatch.setattr(rollback, "_running_image", lambda *_known: "%s:v1" % own)
+    result = deployed(shop, fails=True, application="web")
+    returned = result["returned"]
+    assert "went back to the version before" in result["msg"] and returned["runs"], result["msg"]
+    assert returned["running"]["replicas_wanted"] == 1 and returned["running"]["commit"]
 
 
 def test_a_build_that_is_not_kept_says_so_before_it_is_replaced(shop: Host) -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import copy
 import shutil
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from dokploy_simulator import Simulator
+from dokploy_simulator.world.docker.compose_stack import services_of
 from tests.component.manifest.test_manifest import apply
 from tests.component.manifest.test_recovery import WEB
 from tests.support.effort import THOROUGH
@@ -140,6 +141,41 @@ def test_a_source_that_is_still_written_to_runs_again(two: TwoServers) -> None:
     assert two.report()["errors"]
     two.good("switch")
     assert two.data(two.target) == MOVED
+
+
+class LargeShop(TwoServers):
+    """The same with so many services that what is reset is limited, and with a stack that Dokploy cannot start."""
+
+    document: ClassVar[dict[str, Any]] = copy.deepcopy(SHOP)
+    _production = document["projects"][0]["environments"][0]
+    _production["applications"] += [{"name": f"web{number}", "docker": {"image": "nginx:1"}} for number in range(8)]
+    _production["compose"].append(
+        {"name": "search", "type": "stack", "raw": {"definition": {"services": {"web": {"image": "nginx:1"}}}}}
+    )
+
+    def searches(self, server: Simulator) -> int:
+        """How many containers of the stack of the type C(stack) run."""
+        rows = server.server.store.services["compose"]
+        (name,) = (row["appName"] for row in rows if row["name"] == "search")
+        return sum(len(service.running()) for service in services_of(server.server.docker, name))
+
+
+def test_many_services_with_a_stack_that_dokploy_cannot_start(servers: tuple[Simulator, Simulator]) -> None:
+    folder = folder_of_tests("moves")
+    two = LargeShop(*servers, folder)
+    two.good("prepare")
+    assert (two.searches(two.source), two.searches(two.target)) == (1, 0)
+    two.good("switch", "--check", "--diff")
+    refusal: dict[str, Any] = {"kind": "status", "status": 500, "body": {"message": "not now"}}
+    two.target.fault(procedure="volumeBackups.restoreVolumeBackupWithLogs*", times=-1, **refusal)
+    two.run("switch")
+    two.target.reset(state=False)
+    assert (two.searches(two.source), two.data(two.source)) == (1, MOVED)
+    two.good("switch")
+    assert (two.searches(two.source), two.searches(two.target), two.data(two.target)) == (0, 1, MOVED)
+    assert two.good("switch").changed == 0
+    two.good("finish")
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_what_is_being_moved_cannot_be_moved_elsewhere(two: TwoServers) -> None:

@@ -74,6 +74,19 @@ def test_a_document_names_services_and_states_nothing_else() -> None:
     assert project["environments"][0]["databases"] == [{"name": "db", "type": "postgres"}]
 
 
+def test_a_stack_that_dokploy_cannot_start_is_deployed_instead() -> None:
+    compose = {"name": "forum", "type": "docker-compose"}
+    document = {"projects": [{"name": "shop", "environments": [{"name": "production", "compose": [compose]}]}]}
+    services = [row for row in SERVICES if row["kind"] == "compose"] + FILTERS["move_services"](document)
+    (project,) = FILTERS["move_document"](services, state="started")
+    assert project["environments"][0]["compose"] == [
+        {"name": "search", "deploy": "changed"},
+        {"name": "forum", "state": "started"},
+    ]
+    (project,) = FILTERS["move_document"](services[:1], state="stopped")
+    assert project["environments"][0]["compose"] == [{"name": "search", "state": "stopped"}]
+
+
 def test_services_beside_others_of_their_names() -> None:
     moving = FILTERS["move_named"](SERVICES, "-moving")
     assert [row["path"] for row in moving][::3] == ["shop/production/web-moving", "shop/production/db-moving"]
@@ -111,7 +124,6 @@ def test_what_is_in_the_way_is_said() -> None:
     session = {"kind": "database", "path": "shop/production/db", "name": "other sessions"}
     refusals = FILTERS["move_refusals"](
         SERVICES,
-        DOCUMENT,
         coverage=coverage,
         not_saved=[{**volume, "path": "shop/production/web", "service": None, "reason": "It is far away."}],
         hosts=[{"path": "blog/production/web", "hosts": ["shop.test"], "ports": [8080]}],
@@ -119,7 +131,6 @@ def test_what_is_in_the_way_is_said() -> None:
         checks=[{**session, "output": "2\n"}, {**session, "output": "0\n"}],
     )
     assert refusals == [
-        "compose shop/production/search is of the type stack, which Dokploy cannot start again once it is stopped",
         "the volume uploads of shop/production/web is also that of blog/production/web, which stays",
         "volume uploads of application shop/production/web cannot be copied: It is far away.",
         "the target has the host shop.test already, of blog/production/web",
@@ -129,16 +140,14 @@ def test_what_is_in_the_way_is_said() -> None:
         "database shop/production/db is still written to: it has 2 other sessions after the applications were stopped",
     ]
     there = [{**SERVICES[0], "server": "edge"}, SERVICES[1]]
-    assert FILTERS["move_refusals"](there, {}, server="edge") == [
+    assert FILTERS["move_refusals"](there, server="edge") == [
         "application shop/production/web is on the server edge already"
     ]
-    assert FILTERS["move_refusals"](there, {}, server="") == [
+    assert FILTERS["move_refusals"](there, server="") == [
         "application shop/production/old is on the own host of Dokploy already"
     ]
-    assert FILTERS["move_refusals"](there, {}) == []
-    assert FILTERS["move_refusals"]([], {}) == [
-        "there is nothing to move: no application, stack or database is selected"
-    ]
+    assert FILTERS["move_refusals"](there) == []
+    assert FILTERS["move_refusals"]([]) == ["there is nothing to move: no application, stack or database is selected"]
 
 
 def test_the_report_of_a_step() -> None:
