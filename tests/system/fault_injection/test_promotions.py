@@ -195,6 +195,8 @@ def test_a_login_that_the_registry_refuses_is_refused(promotion: Promotion, regi
     promotion.sim.config(registry_logins={registry.address: {"reader": "another one"}})
     refused = promotion.refused("Nothing was promoted", "-vvvv")
     assert "cannot be pulled for shop/live/worker" in refused.text and "Login failed" in refused.text
+    # Lines, and no escape for them.
+    assert "has not changed.\\\\n" not in refused.text
     assert promotion.production() == promotion.before
     promotion.sim.config(registry_logins={registry.address: {"reader": PASSWORD}})
     promotion.good()
