@@ -192,6 +192,17 @@ def test_a_download_that_breaks_off_may_have_lost_data(shop: Host, kind: str) ->
     assert "the restore failed: Failed to send to output" in first and not shop.sim.volumes()[volume]
 
 
+@pytest.mark.parametrize("kind", ["mysql", "mariadb"])
+def test_statements_that_have_lost_lines_name_what_may_have_taken_them(shop: Host, kind: str) -> None:
+    create_database(shop, kind)
+    back_up(shop, database="db", database_name="shop", **NIGHTLY)
+    file = shop.ok(OPERATION, check=True, **DATABASE)["file"]["path"]
+    shop.sim.act(cut=file, destination="offsite")
+    result = shop.failed(OPERATION, **DATABASE)
+    assert "the restore failed: ERROR 1064 (42000)" in result["msg"]
+    assert "The dump is cut, or Dokploy has dropped lines with binary data from it" in result["msg"]
+
+
 @pytest.mark.parametrize("fault", ["cut_body", "cut_json"])
 def test_a_stream_that_breaks_is_no_success(shop: Host, fault: str) -> None:
     create_database(shop, "postgres")
