@@ -19,6 +19,8 @@ from .._errors import Conflict, ConnectionFailed, DokployError, ProtocolError, T
 INTERVAL_MIN, INTERVAL_STEADY, INTERVAL_MAX, INTERVAL_SHARE = 0.25, 1.0, 5.0, 0.02
 # Seconds that are as good as none.
 LEAST = 0.001
+# What is due within so many seconds is polled together.
+_SLACK = 0.1
 # Seconds for which the server may be unreachable during a wait: a restart of Dokploy takes less, and the result of the
 # deployment matters more than the outage.
 OUTAGE = 120.0
@@ -135,12 +137,13 @@ class _Course:
     """How far one of several waits is.
 
     :ivar poll: what is polled now, for C(timeout) seconds from C(begin) on. :ivar fresh: it was not polled yet.
-    :ivar ended: whether there is a C(result), which may be an error.
+    :ivar due: when it is polled next. :ivar ended: whether there is a C(result), which may be an error.
     """
 
     poll: Poll
     timeout: float
     begin: float
+    due: float
     result: Any = None
 
     def __init__(self, polls: Polls, clock: Callable[[], float]) -> None:
@@ -161,6 +164,13 @@ class _Course:
         if result is not None:
             self._take(result)
 
+    def pause(self, took: float) -> None:
+        """Poll it again after its interval, which grows, and not before the server was left alone for as long as it
+        took to answer; at the latest when its time is over."""
+        self.due = min(self._clock() + max(self._interval, took), self.begin + self.timeout)
+        steady = max(INTERVAL_STEADY, self.elapsed * INTERVAL_SHARE)
+        self._interval = min(self._interval * 1.5, steady, INTERVAL_MAX)
+
     def expire(self) -> None:
         """End the poll if its time is over."""
         if not self.ended and not self.fresh and self.left < LEAST:
@@ -179,6 +189,7 @@ class _Course:
         try:
             self.poll, self.timeout = step()
             self.begin, self.fresh = self._clock(), True
+            self.due, self._interval = self.begin, self.poll.interval
         except StopIteration as end:
             self.ended, self.result = True, end.value
         except (DokployError, Conflict) as error:
@@ -203,22 +214,20 @@ def wait_together(client: Client, waiter: Waiter, waits: Sequence[Polls]) -> Lis
 def _results(courses: Sequence[_Course], client: Client, waiter: Waiter) -> List[Any]:
     notices, outage, begin = _Notices(waiter, len(courses)), _Outage(client, waiter), waiter.clock()
     going = _going(courses)
-    interval = min([INTERVAL_MIN, *(course.poll.interval for course in going)])
     while going:
-        elapsed = waiter.clock() - begin
-        with outage.bridged(elapsed):
-            _ask_all(going, client)
-            notices.give(_going(going), elapsed)
+        asked = waiter.clock()
+        with outage.bridged(asked - begin):
+            _ask_all(going, client, asked)
+            notices.give(_going(going), asked - begin)
         for course in going:
+            if course.due <= asked + _SLACK and not course.fresh:
+                course.pause(waiter.clock() - asked)
             course.expire()
         going = _going(going)
-        if any(course.fresh for course in going):
-            # What comes next may be there already.
-            interval = min(course.poll.interval for course in going)
-        elif going:
-            longest = max(course.elapsed for course in going)
-            waiter.sleep(max(LEAST, min(interval, *(course.left for course in going))))
-            interval = min(interval * 1.5, max(INTERVAL_STEADY, longest * INTERVAL_SHARE), INTERVAL_MAX)
+        # What comes next may be there already.
+        if going and not any(course.fresh for course in going):
+            now = waiter.clock()
+            waiter.sleep(max(LEAST, min(min(course.due - now, course.left) for course in going)))
     return [course.result for course in courses]
 
 
@@ -257,13 +266,15 @@ class _Notices:
             self._waiter.notice(_notice([course.poll for course in pending], self._total, elapsed))
 
 
-def _ask_all(going: Sequence[_Course], client: Client) -> None:
-    """Poll all at once, and judge the answers."""
-    for course in going:
+def _ask_all(going: Sequence[_Course], client: Client, now: float) -> None:
+    """Poll all that are due at once, and what asks nothing, and judge the answers."""
+    wanted = [(course, course.poll.calls()) for course in going]
+    asked = [(course, calls) for course, calls in wanted if course.due <= now + _SLACK or not calls]
+    for course, _calls in asked:
         course.fresh = False
-    elapsed = [course.elapsed for course in going]
-    answers = _ask(client, [course.poll.calls() for course in going])
-    for course, own, seconds in zip(going, answers, elapsed):
+    elapsed = [course.elapsed for course, _calls in asked]
+    answers = _ask(client, [calls for _course, calls in asked])
+    for (course, _calls), own, seconds in zip(asked, answers, elapsed):
         course.judge(own, seconds)
 
 
