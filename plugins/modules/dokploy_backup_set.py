@@ -324,6 +324,11 @@ not_saved:
       returned: always
       type: str
       sample: /srv/cache
+    left_out:
+      description: Whether the set is complete without it.
+      returned: always
+      type: bool
+      sample: true
     reason:
       description: Why it is not saved.
       returned: always
@@ -586,6 +591,10 @@ set:
           description: See RV(not_saved[].service).
           type: str
           sample: null
+        left_out:
+          description: See RV(not_saved[].left_out).
+          type: bool
+          sample: true
 diff:
   description: The archives that the set has, or would have.
   returned: in diff mode

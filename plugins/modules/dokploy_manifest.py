@@ -1142,7 +1142,8 @@ recovery:
       type: float
       sample: 62.0
     missing:
-      description: Data of entries that the set does not have, with the reason.
+      description: Data of entries that the set does not have, with the reason. Without those of which C(left_out) is
+        true, the set is complete.
       type: list
       elements: dict
       sample:
@@ -1152,6 +1153,7 @@ recovery:
           name: /srv/files
           service: null
           reason: Dokploy cannot save a folder of the host.
+          left_out: false
 failures:
   description: The entries that failed.
   returned: when the document has no mistakes

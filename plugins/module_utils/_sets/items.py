@@ -100,7 +100,8 @@ class Left:
     counts: bool = True
 
     def view(self) -> Dict[str, Any]:
-        return {**_named(self.entry), "what": self.entry.what, "name": self.entry.name, "reason": self.reason}
+        known = {"what": self.entry.what, "name": self.entry.name, "reason": self.reason}
+        return {**_named(self.entry), **known, "left_out": not self.counts}
 
 
 def _named(entry: Entry) -> Dict[str, Any]:

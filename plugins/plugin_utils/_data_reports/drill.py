@@ -38,6 +38,7 @@ def drill_report(
     parts = [{"name": "recovery", "seconds": seconds}]
     report = recovery_report(applied, parts, server, document, began_at)
     services = [_service(name, applied, saved, began_at) for name in _with_data(saved)]
+    services += [_without_archive(row) for row in report["missing"] if not _is_named(row, saved)]
     bad = [service for service in services if service["why"]]
     passed = bool(services) and not bad and not report["errors"] and not left
     points = [service["rpo_seconds"] for service in services if service["rpo_seconds"] is not None]
@@ -64,7 +65,7 @@ def drill_report(
 
 def _with_data(saved: Row) -> List[Tuple[str, str]]:
     """The services of a set that have data: the kind and the path of each."""
-    rows = [*(saved.get("archives") or ()), *(saved.get("not_saved") or ())]
+    rows = [*(saved.get("archives") or ()), *_lacking(saved)]
     return list(dict.fromkeys((str(row["kind"]), str(row["path"])) for row in rows))
 
 
@@ -82,8 +83,25 @@ def _service(name: Tuple[str, str], applied: Row, saved: Row, began_at: str) -> 
         "proven": bool(back) and all(row["proven"] for row in back),
         "rpo_seconds": round(max(0.0, *ages), 1) if ages else None,
         "seconds": round(sum(row["seconds"] for row in back), 1) if back else None,
-        "why": _lost(_of(name, saved.get("not_saved"))) or (_unproven(back) if came_back else _not_back(due)),
+        "why": _lost(_of(name, _lacking(saved))) or (_unproven(back) if came_back else _not_back(due)),
     }
+
+
+def _lacking(saved: Row) -> List[Row]:
+    """What the set should have."""
+    return [row for row in saved.get("not_saved") or () if not row.get("left_out")]
+
+
+def _is_named(missing: Row, saved: Row) -> bool:
+    """Whether the set says of data that a recovery lacks, under other names, that it does not have it."""
+    names = "kind", "what", "reason"
+    return any(all(row[name] == missing[name] for name in names) for row in _lacking(saved))
+
+
+def _without_archive(missing: Row) -> Dict[str, Any]:
+    """What became of a service of the document of which the set says nothing."""
+    named = {"kind": missing["kind"], "path": missing["path"], "came_back": False, "proven": False}
+    return {**named, "rpo_seconds": None, "seconds": None, "why": "%s: %s" % (_NO_DATA, missing["reason"])}
 
 
 def _of(name: Tuple[str, str], rows: Optional[Sequence[Row]]) -> List[Row]:

@@ -35,8 +35,14 @@ class _Outcome:
         return about
 
     @property
-    def missing(self) -> List[Row]:
+    def not_saved(self) -> List[Row]:
+        """What the set does not have."""
         return list(self.about.get("missing") or ())
+
+    @property
+    def missing(self) -> List[Row]:
+        """What of that it should have."""
+        return [row for row in self.not_saved if not row.get("left_out")]
 
     @property
     def due(self) -> List[Row]:
@@ -87,7 +93,7 @@ def recovery_report(
             _errors_table(outcome.errors),
             _archives_table(outcome),
             outcomes_table("Checks", "Check", outcome.rows("archive_checks")),
-            _missing_table(outcome.missing),
+            _missing_table(outcome.not_saved),
             _deployments_table(outcome.rows("deployments")),
             _time_table(parts),
         ],
@@ -169,8 +175,9 @@ def _missing_table(missing: Sequence[Row]) -> Dict[str, Any]:
         ["%s %s" % (row["kind"], row["path"]), " ".join(filter(None, (row["what"], row["name"]))), row["reason"]]
         for row in missing
     ]
+    moods = ["" if row.get("left_out") else "warn" for row in missing]
     note = "The set has no archive of it. What was there is lost, unless it is somewhere else."
-    return table_of("Missing", note, ["Service", "Data", "Why"], rows, ["warn"] * len(rows))
+    return table_of("Missing", note, ["Service", "Data", "Why"], rows, moods)
 
 
 def _deployments_table(deployments: Sequence[Row]) -> Dict[str, Any]:

@@ -253,6 +253,19 @@ def test_everything_comes_back_once(host: Host, saved: Content) -> None:
     assert not [name for name in host.sim.services() if "job" in name]
 
 
+def test_what_the_set_has_no_archive_of_is_missing(host: Host, saved: Content) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    environment = document["projects"][0]["environments"][0]
+    # It has the volume of the other application, which is saved with that.
+    worker = {**WEB, "name": "worker"}
+    other = {**worker, "name": "other", "mounts": [{"type": "volume", "name": "unsaved", "path": "/data"}]}
+    environment["applications"] += [worker, other]
+    lacking = {**saved, "archives": saved["archives"][1:]}
+    done = apply(host, document, **DEPLOY, archives=lacking)
+    missing = [(row["path"], row["name"], row["left_out"]) for row in done["recovery"]["missing"]]
+    assert sorted(missing) == [("shop/production/db", "shop", False), ("shop/production/other", "unsaved", False)]
+
+
 # --- what is refused, before anything is written ---
 
 

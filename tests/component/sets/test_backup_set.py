@@ -252,6 +252,7 @@ def test_what_is_left_out_is_not_missing(shop: Host) -> None:
     result = shop.ok(OPERATION, leave_out=["shop/production/more", "*/cache", "*:/srv/*", "shop/production/forum"])
     reasons = {row["reason"] for row in result["not_saved"]}
     assert reasons == {"It is left out, as stated in leave_out.", "It is a part of the host, and no data of a service."}
+    assert all(row["left_out"] for row in result["not_saved"])
     shop.new_task()
     refused = shop.failed(OPERATION, leave_out=["shop/production/none"])
     assert refused["msg"] == "leave_out: no data is at 'shop/production/none'"

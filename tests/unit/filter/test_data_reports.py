@@ -51,6 +51,12 @@ def report(*args: Any, **options: Any) -> dict[str, Any]:
     return made
 
 
+def test_what_is_left_out_of_a_set_is_shown_and_not_missing() -> None:
+    made = report(applied(ROW, recovery={**ABOUT, "missing": [{**MISSING, "left_out": True}]}))
+    assert made["good"] and made["missing"] == [] and made["headline"] == "Recovered, with the data of 1 archive"
+    assert "no job" in FILTERS["tables_markdown"](made)
+
+
 def test_a_recovery_is_good_when_everything_is_proven() -> None:
     parts = [{"name": "everything", "seconds": 80.0}]
     made = report(applied(ROW), parts=parts, server="https://d.example.com", made_at="2026-12-01T03:00:00Z")

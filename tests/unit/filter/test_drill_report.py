@@ -80,6 +80,25 @@ def test_what_the_set_lacks_fails_it() -> None:
     assert not made["passed"]
 
 
+def test_what_is_left_out_does_not_fail_it() -> None:
+    lacks = {"kind": "application", "path": "shop/production/web", "what": "bind", "name": "/srv", "reason": "no data"}
+    known = {**ABOUT, "missing": [{**lacks, "path": "shop-drill/production/web", "left_out": True}]}
+    made = report([BACK], saved(ROW, not_saved=({**lacks, "left_out": True},)), recovery=known)
+    assert made["passed"] and [one["path"] for one in made["services"]] == ["shop/production/db"]
+    assert "no data" in FILTERS["tables_markdown"](made)
+
+
+def test_data_of_which_the_set_says_nothing_fails_it() -> None:
+    unknown = {"kind": "database", "path": "shop-drill/production/more", "what": "database", "name": "more"}
+    known = {**ABOUT, "missing": [{**unknown, "reason": "the set has no archive of it", "left_out": False}]}
+    made = report([BACK], saved(ROW), recovery=known)
+    assert made["headline"] == "The drill failed: 1 of 2 services without data or proof"
+    assert made["services"][1]["why"] == "no data came back: the set has no archive of it"
+    # What the set names itself counts once.
+    lacks = {**unknown, "path": "shop/production/more", "reason": "the set has no archive of it"}
+    assert len(report([BACK], saved(ROW, not_saved=(lacks,)), recovery=known)["services"]) == 2
+
+
 def test_a_set_without_data_proves_nothing() -> None:
     assert report([], saved())["headline"] == "The set has no service with data"
     assert not report([], saved())["passed"]

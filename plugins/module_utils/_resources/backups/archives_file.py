@@ -118,7 +118,10 @@ class SavedCheck:
 
 @dataclass(frozen=True)
 class NotSaved:
-    """Data of a service that the set lacks. :param what: as that of an archive, or C(unknown)."""
+    """Data of a service that the set does not have.
+
+    :param what: as that of an archive, or C(unknown). :param left_out: the set is complete without it.
+    """
 
     kind: str
     path: str
@@ -126,6 +129,7 @@ class NotSaved:
     reason: str
     name: Optional[str] = None
     service: Optional[str] = None
+    left_out: bool = False
 
 
 @dataclass(frozen=True)

@@ -249,6 +249,7 @@ SPEC: Spec = {
             "kind": _KIND,
             **_texts("path", "what", "reason", option=_NEEDED),
             **_texts("name", "service", option=_TEXT),
+            "left_out": {"type": "bool"},
         }
     ),
 }
