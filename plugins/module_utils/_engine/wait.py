@@ -144,6 +144,7 @@ class _Course:
     timeout: float
     begin: float
     due: float
+    _interval: float
     result: Any = None
 
     def __init__(self, polls: Polls, clock: Callable[[], float]) -> None:

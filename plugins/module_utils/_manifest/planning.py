@@ -80,7 +80,7 @@ def planned_document(context: Context) -> PlannedDocument:
     params = context.params
     document = _document(params)
     # What is selected has the names of the document.
-    outside, wrong = left_out(document.entries, params["scope"], params["prune"])
+    outside, wrong = left_out(document.entries, params["scope"], params["prune"], params["archives"])
     selected = [entry for entry in document.entries if entry.key not in outside]
     renaming = Renaming(params, selected, document.entries)
     isolated_ones = isolated(renaming.entries, params["isolated_network"])

@@ -30,10 +30,14 @@ _NETWORKS, _DETACHED = "networks", "detach_dokploy_network"
 _SERVER = "server"
 
 
-def left_out(entries: Sequence[Entry], option: Any, prune: Sequence[str]) -> Tuple[FrozenSet[str], List[str]]:
+def left_out(
+    entries: Sequence[Entry], option: Any, prune: Sequence[str], archives: Any = None
+) -> Tuple[FrozenSet[str], List[str]]:
     """The keys of the entries that the option C(scope) does not select, and the mistakes in it.
 
     What a selected entry is in stays as well.
+
+    :param archives: the content of a backup set. Services refer to the destinations of their archives.
     """
     try:
         scope = Scope(option, list(BY_KIND))
@@ -50,10 +54,29 @@ def left_out(entries: Sequence[Entry], option: Any, prune: Sequence[str]) -> Tup
     except OptionError as error:
         mistakes.append(str(error))
     if scope.references:
+        selected |= set(_with_archives(entries, selected, archives))
         _add_referenced(entries, selected)
     around = {entry.outer.key for entry in entries if entry.key in selected and entry.outer is not None}
     around |= {entry.outer.key for entry in entries if entry.key in around and entry.outer is not None}
     return frozenset(entry.key for entry in entries if entry.key not in selected | around), mistakes
+
+
+def _with_archives(entries: Sequence[Entry], selected: Set[str], archives: Any) -> Iterator[str]:
+    """The keys of the destinations that have archives of selected entries, by their names or their buckets."""
+    rows = archives.get("archives") if isinstance(archives, Mapping) else None
+    services = {(entry.section.kind, entry.path) for entry in entries if entry.key in selected}
+    places: List[Mapping[str, Any]] = []
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, Mapping) and (str(row.get("kind")), str(row.get("path"))) in services:
+            places += [row["destination"]] if isinstance(row.get("destination"), Mapping) else []
+    names, buckets = {str(place.get("name")) for place in places}, set(map(_bucket, places))
+    for entry in entries:
+        if entry.section.kind == "destination" and (entry.names[-1] in names or _bucket(entry.params) in buckets):
+            yield entry.key
+
+
+def _bucket(values: Mapping[str, Any]) -> Tuple[str, str]:
+    return str(values.get("endpoint")), str(values.get("bucket"))
 
 
 def _add_referenced(entries: Sequence[Entry], selected: Set[str]) -> None:

@@ -266,6 +266,21 @@ def test_what_the_set_has_no_archive_of_is_missing(host: Host, saved: Content) -
     assert sorted(missing) == [("shop/production/db", "shop", False), ("shop/production/other", "unsaved", False)]
 
 
+def test_a_scope_with_references_has_the_destinations_of_its_archives(host: Host, saved: Content) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    environment = document["projects"][0]["environments"][0]
+    # No backup names it, as where a set has saved everything once.
+    for entry in (*environment["databases"], *environment["compose"]):
+        entry.pop("backups", None)
+    document["destinations"] += [{**S3, "name": "other", "bucket": "others"}]
+    (own,) = host.read("destination.all")
+    host.call("destination.remove", destinationId=own["destinationId"])
+    host.new_task()
+    apply(host, document, **DEPLOY, archives=saved, scope={"projects": ["shop"], "references": True})
+    assert data(host) == BACK
+    assert [row["name"] for row in host.read("destination.all")] == ["s3"]
+
+
 # --- what is refused, before anything is written ---
 
 
