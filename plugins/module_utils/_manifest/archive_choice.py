@@ -177,22 +177,23 @@ class Choice:
         if self.saved is None:
             return []
         missing = [data for data in self._set.not_saved if (data.kind, data.path) in self._planned]
-        known = {(archive.kind, archive.path, archive.what) for archive in self._set.archives}
-        known |= {(data.kind, data.path, data.what) for data in missing}
-        # A volume of several services is saved with one of them.
-        volumes = {archive.volume for archive in self._set.archives if archive.what == VOLUME}
+        known = {(data.kind, data.path, data.what) for data in (*self._set.archives, *missing)}
         for (kind, path), (_entry, planned, plan) in self._planned.items():
             state, resource = plan.state, planned.node.resource
             if state.row is not None:
                 continue
             row = predicted(state.resource, None, plan.diff, state.desired.fields, state.desired.children)
-            named = [mount for mount in row.get("mounts") or () if mount.get("type") == VOLUME]
-            mounts = [mount for mount in named if mount.get("volumeName") not in volumes]
             if kind == DATABASE and not known & {(kind, path, DATABASE), (kind, path, VOLUME)}:
                 missing.append(NotSaved(kind, path, DATABASE, _NO_ARCHIVE, row.get("databaseName")))
-            elif resource is APPLICATION and mounts and (kind, path, VOLUME) not in known:
-                missing += [NotSaved(kind, path, VOLUME, _NO_ARCHIVE, mount.get("volumeName")) for mount in mounts]
+            elif resource is APPLICATION and (kind, path, VOLUME) not in known:
+                missing += [NotSaved(kind, path, VOLUME, _NO_ARCHIVE, name) for name in self._unsaved(row)]
         return missing
+
+    def _unsaved(self, row: Mapping[str, Any]) -> List[Any]:
+        """The volumes of an application of which there is no archive. One of several services is saved with one."""
+        saved = {archive.volume for archive in self._set.archives if archive.what == VOLUME}
+        names = [mount.get("volumeName") for mount in row.get("mounts") or () if mount.get("type") == VOLUME]
+        return [name for name in names if name not in saved]
 
     def made(self, deployed: Container[str]) -> List[Chosen]:
         """Each archive of the set, with what becomes of it.
