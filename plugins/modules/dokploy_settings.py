@@ -86,8 +86,9 @@ options:
     description:
       - Traefik on Dokploy's own host. Each suboption is independent, and those that are not set are not managed.
       - A change of O(traefik.environment), O(traefik.ports) or O(traefik.dashboard) creates Traefik's container again,
-        which interrupts all connections for some seconds. The module waits until the container has the value. If it does
-        not get it, for example because a port of the host is taken, the module gives it back what it had before and fails.
+        which interrupts all connections for some seconds. The module waits until the container runs with the value.
+        If it does not, for example because a port of the host is taken, the module fails, after it has given the
+        container what it had before.
     type: dict
     suboptions:
       environment:

@@ -17,6 +17,9 @@ from pathlib import Path
 import pytest
 
 from tests.real.playbooks import Server, run, task
+from tests.real.server_host import Host
+from tools.real.machine import Machine
+from tools.real.room import Room
 
 
 @pytest.fixture(params=["action", "module"])
@@ -40,3 +43,10 @@ def server(tmp_path: Path) -> Iterator[Server]:
 def image() -> str:
     """An image that Docker has or can pull, which serves port 80."""
     return os.environ.get("REAL_IMAGE") or pytest.skip("no REAL_IMAGE")
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    if not os.environ.get("REAL_MACHINE"):
+        pytest.skip("no REAL_MACHINE")
+    return Host(Machine(Room(Path(os.environ["REAL_MACHINE"]), 0)), tmp_path)

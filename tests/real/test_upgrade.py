@@ -10,114 +10,11 @@ The migration of one image fails in the middle.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
-import time
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
-import pytest
-
-from tools import workspace
-from tools.real.machine import BROKEN, NEXT, Machine
-from tools.real.room import Room
-from tools.workspace import ROOT, VENV
-
-URL = "http://127.0.0.1:3000"
-TIMEOUT = 1800
-
-
-class Host:
-    """The machine, and what the role says and leaves there."""
-
-    def __init__(self, machine: Machine, folder: Path) -> None:
-        self.machine, self.folder = machine, folder
-        self.releases = sorted(
-            (path.name for path in (machine.folder / "builds").iterdir()),
-            key=lambda name: [int(part) for part in name.split(".")],
-        )
-
-    def start(self, *words: str, **variables: Any) -> subprocess.Popen[str]:
-        result = {"dest": str(self.folder / "result"), "content": "{{ server_result | to_json }}", "mode": "0600"}
-        play = {
-            "hosts": "localhost",
-            "connection": "local",
-            "gather_facts": False,
-            "roles": [{"role": "community.dokploy.server"}],
-            "post_tasks": [{"ansible.builtin.copy": result, "changed_when": False}],
-            "vars": {
-                "ansible_python_interpreter": "{{ ansible_playbook_python }}",
-                "dokploy_url": URL,
-                "server_installer_src": str(ROOT / "tools/real/installer.sh"),
-                "server_installer_environment": {"DOKPLOY_BUILDS": str(self.machine.folder / "builds")},
-                "server_minimum_memory": 1,
-                "server_upgrade_backup_folder": str(self.machine.folder / "backups"),
-                "server_admin_email": "ops@example.com",
-                "server_admin_password": "s3cret-Machine-1",
-                "server_api_key_file": str(self.machine.folder / "api_key"),
-                "server_wait_timeout": 600,
-                **variables,
-            },
-        }
-        (self.folder / "play.json").write_text(json.dumps([play]))
-        environment = [f"{name}={value}" for name, value in workspace.environment().items() if "\n" not in value]
-        command = [str(VENV / "bin/ansible-playbook"), str(self.folder / "play.json"), *words]
-        return subprocess.Popen(
-            [*self.machine.enter(), "env", *environment, *command],
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-
-    def run(self, *words: str, **variables: Any) -> tuple[int, str]:
-        process = self.start(*words, **variables)
-        output = process.communicate(timeout=TIMEOUT)[0]
-        return process.returncode, output
-
-    def succeed(self, *words: str, **variables: Any) -> dict[str, Any]:
-        """Run the role; returns its result, with the number of tasks that have changed something."""
-        status, output = self.run(*words, **variables)
-        assert status == 0, output
-        result: dict[str, Any] = json.loads((self.folder / "result").read_text()) if "--check" not in words else {}
-        return result | {"output": output}
-
-    def docker(self, *words: str) -> str:
-        return self.machine.require("docker", *words).strip()
-
-    def image(self) -> str:
-        return self.docker("service", "inspect", "dokploy", "--format", "{{.Spec.TaskTemplate.ContainerSpec.Image}}")
-
-    def sql(self, statement: str, database: str = "dokploy") -> str:
-        container = self.docker("ps", "--quiet", "--filter", "name=dokploy-postgres")
-        return self.docker("exec", container, "psql", "-U", "dokploy", "-d", database, "-Atc", statement)
-
-    def version(self) -> str:
-        key = (self.machine.folder / "api_key").read_text().strip()
-        url = f"{URL}/api/settings.getDokployVersion"
-        return str(json.loads(self.machine.require("curl", "--silent", "--fail", "--header", f"x-api-key: {key}", url)))
-
-    def keys(self) -> list[str]:
-        return self.sql('select name from "ssh-key" order by name').splitlines()
-
-
-@pytest.fixture
-def host(tmp_path: Path) -> Host:
-    if not os.environ.get("REAL_MACHINE"):
-        pytest.skip("no REAL_MACHINE")
-    return Host(Machine(Room(Path(os.environ["REAL_MACHINE"]), 0)), tmp_path)
-
-
-def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + TIMEOUT
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.2)
+from tests.real.server_host import Host, until
+from tools.real.machine import BROKEN, NEXT
 
 
 def test_upgrade_and_way_back(host: Host) -> None:

@@ -83,6 +83,7 @@ ANSWERS: Shapes = {
         Labels=map_of(SCALAR),
         Spec=_SPEC,
         Config=object_of(Image=TEXT, Env=list_of(TEXT), Labels=map_of(SCALAR)),
+        State=object_of(Running=SCALAR),
         Status=object_of(ContainerStatus=object_of(ContainerID=TEXT)),
         UpdateStatus=object_of(State=TEXT),
         HostConfig=object_of(PortBindings=map_of(list_of(object_of(HostPort=TEXT)))),

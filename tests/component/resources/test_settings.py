@@ -123,6 +123,17 @@ def test_a_taken_port_is_an_error_of_the_server(sim: Simulator, host: Host) -> N
     assert "Port 5432 is already in use" in refused["msg"] and refused["changed"] is False
 
 
+def test_ports_are_written_when_the_container_without_them_runs(sim: Simulator, host: Host) -> None:
+    """While there is none, the server refuses them; one that is being removed shows no port either."""
+    host.ok(OPERATION, traefik={"ports": [PORT]})
+    sim.fault("status", "docker.getConfig", status=200, body={"State": {"Running": False}}, times=2)
+    sim.reset_stats()
+    host.new_task()
+    host.ok(OPERATION, traefik={"ports": [PORT, {"target_port": 53, "published_port": 53}]})
+    write, look = "settings.updateTraefikPorts", ["settings.getTraefikPorts", "docker.getConfig"]
+    assert [name for name in sim.calls() if name in (write, *look)][1:-1] == [write, *look * 3, write, *look]
+
+
 SECOND = {"target_port": 53, "published_port": 15353}
 
 

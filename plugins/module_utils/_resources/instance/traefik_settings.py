@@ -9,7 +9,8 @@ the container is made again in the background. A second one meanwhile is lost wi
 Ports that Traefik publishes already are refused as those of a service of the host, so they are closed before. The
 search for a port that is taken finds ports of containers, and on the host those of TCP, if Docker has busybox or can
 pull it. Of one that it does not find, Docker says so when it starts the new container, which Dokploy only logs: the
-container stays behind, without a port, and Traefik stands still.
+container stays behind, without a port, and Traefik stands still. A write while there is no container is refused (C(The
+argument 'file' cannot be empty)), so the one before it is waited for until the new container runs.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from .traefik_content import MAIN_FILE, MIDDLEWARES_FILE, with_those_of_dokploy
 # Seconds in which Docker makes a container again; it took 5 s (measured).
 _RECREATED = 120.0
 _OF_THE_IMAGE = "PATH"
+_CONTAINER = "dokploy-traefik"
 
 
 def _own(text: Any) -> Dict[str, str]:
@@ -168,8 +170,7 @@ class Recreate(Step):
     def _returned(self, executor: Executor, outcome: Outcome) -> str:
         """Give the container what it had before; returns what it has, in words."""
         try:
-            # One that does not run shows no port.
-            if not self.before or not self._has(executor, self.before):
+            if not self._has(executor, self.before):
                 self._make(executor, outcome, self.before)
         except DokployError as error:
             return "Nor does it get back what it had before: %s" % error
@@ -188,7 +189,16 @@ class Recreate(Step):
 
     def _has(self, executor: Executor, value: Any) -> bool:
         try:
-            return self.field.same(value, self.field.known(executor.client.query(self.field.query)))
+            same = self.field.same(value, self.field.known(executor.client.query(self.field.query)))
+            return bool(same) and _runs(executor)
         except ServerError:
             # While there is no container.
             return False
+
+
+def _runs(executor: Executor) -> bool:
+    """Whether Traefik runs. A container that is being removed, or could not start, shows no port either."""
+    answer = executor.client.query("docker.getConfig", {"containerId": _CONTAINER}) or {}
+    # A service of the swarm has no state.
+    state = answer.get("State", {"Running": True}) if answer else {}
+    return bool(state.get("Running"))

@@ -202,6 +202,7 @@ class Store:
         # What Traefik's container was made with, and what it is being made with: from when, environment, ports.
         self.traefik_environment = ""
         self.traefik_ports: list[Row] = []
+        self.traefik_runs = True
         self.traefik_pending: tuple[float, str, list[Row]] | None = None
         self.middlewares: dict[str, Row] = {}
         # What else is in the file of the middlewares.

@@ -111,12 +111,13 @@ def config(ctx: Context, data: Row) -> object:
 def _traefik(ctx: Context) -> Row:
     """Dokploy's installer publishes these ports, and ``settings.updateTraefikPorts`` the others."""
     bindings = {port: [{"HostIp": "", "HostPort": port.partition("/")[0]}] for port in ("443/tcp", "443/udp", "80/tcp")}
+    runs = ctx.store.traefik_runs
     for port in ctx.store.traefik_ports:
         inner = f"{port['targetPort']}/{port['protocol']}"
         bindings[inner] = [{"HostIp": "", "HostPort": str(port["publishedPort"])}]
     return {
         "Name": "/dokploy-traefik",
-        "State": {"Status": "running", "Running": True},
+        "State": {"Status": "running" if runs else "created", "Running": runs},
         "HostConfig": {"PortBindings": bindings},
         "NetworkSettings": {"Ports": bindings},
     }

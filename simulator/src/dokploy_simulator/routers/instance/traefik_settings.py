@@ -117,8 +117,9 @@ def _container(ctx: Context, data: Row) -> None:
 
 def _recreate(ctx: Context, environment: str, ports: list[Row]) -> bool:
     """A container that cannot publish a port stays without any: it does not start."""
-    if {port["publishedPort"] for port in ports} & set(ctx.instance.config.unseen_ports):
-        ports = []
+    taken = {port["publishedPort"] for port in ports} & set(ctx.instance.config.unseen_ports)
+    ctx.store.traefik_runs = not taken
+    ports = [] if taken else ports
     web_server.recreate(ctx.store, ctx.instance.config.traefik_restart_seconds, environment, ports)
     return True
 
