@@ -30,6 +30,7 @@ CANARY = "sesame"
         ("token-check:\n  chain:\n    middlewares: [a]\n", "token-check:\n  chain:\n    middlewares: [a]\n"),
         ("headers: {Authorization: [a, b], X: c}", f"headers: {{Authorization: {M}, X: c}}"),
         ("token: [a,\n  b]\nx: 1", f"token: {M}\nx: 1"),
+        ("a: {b: {\n  token: c}, d: {secret: '\n\n  e'}}\n", f"a: {{b: {{\n  token: {M}}}}}\n"),
         ("token:\n", "token:\n"),
         ("token: ", "token: "),
     ],

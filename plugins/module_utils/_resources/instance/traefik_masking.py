@@ -41,14 +41,16 @@ def masked_config(text: str, marks: Optional[Mapping[str, str]] = None) -> str:
 
 
 def _places(text: str) -> List[Tuple[int, int]]:
-    """The places of the secrets in order, none inside another."""
+    """The places of the secrets in order, those that overlap as one."""
     places = [match.span(1) for match in _IN_FLOW.finditer(text)] + [match.span() for match in _HASH.finditer(text)]
     places += [place for key in _KEY.finditer(text) for place in _values(text, key)]
-    kept: List[Tuple[int, int]] = []
-    for start, end in sorted(places, key=lambda place: (place[0], -place[1])):
-        if not kept or start >= kept[-1][1]:
-            kept.append((start, end))
-    return kept
+    joined: List[Tuple[int, int]] = []
+    for start, end in sorted(places):
+        if joined and start < joined[-1][1]:
+            start, last_end = joined.pop()
+            end = max(end, last_end)
+        joined.append((start, end))
+    return joined
 
 
 def _values(text: str, key: Match[str]) -> List[Tuple[int, int]]:
