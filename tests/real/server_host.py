@@ -21,6 +21,8 @@ from tools.workspace import ROOT, VENV
 
 URL = "http://127.0.0.1:3000"
 TIMEOUT = 1800
+# Which of Dokploy's migrations its database has.
+MIGRATION = "select max(created_at) from drizzle.__drizzle_migrations"
 
 
 class Host:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.real.server_host import Host, until
+from tests.real.server_host import MIGRATION, Host, until
 from tools.real.machine import NEXT
 
 # The first is open, the second is Dokploy's own, and the third that of a process of the machine.
@@ -104,7 +104,7 @@ def test_a_traefik_that_restarts(host: Host) -> None:
 def test_the_port_of_dokploy_is_taken_while_it_is_upgraded(host: Host) -> None:
     """It is what upgrades itself: a run once the port is free again goes on with it."""
     host.succeed(server_version=newest(host))
-    image = host.image()
+    image, migration = host.image(), host.sql(MIGRATION)
     host.docker("service", "scale", "--detach", "dokploy=0")
     until(lambda: host.docker("ps", "--quiet", "--filter", "label=com.docker.swarm.service.name=dokploy") == "")
     with host.listening(DOKPLOY):
@@ -113,11 +113,12 @@ def test_the_port_of_dokploy_is_taken_while_it_is_upgraded(host: Host) -> None:
         assert status and "it does not answer after 60 seconds" in output and "server_state: restored" in output, output
         assert "address already in use" in output or "port is already allocated" in output, output
     assert host.succeed(server_version=f"v{NEXT}")["image"].split("@")[0].endswith(NEXT)
-    assert host.version() == f"v{NEXT}"
+    assert host.sql(MIGRATION) > migration
     # A change of Traefik's main file after the upgrade goes with it, and Traefik reads the one of before.
     host.succeed(server_version=f"v{NEXT}", **settings(access_log=True))
     started = traefik(host)["State"]["StartedAt"]
     assert host.succeed(server_state="restored")["restored"]
     assert host.image().split("@")[0] == image.split("@")[0]
+    assert host.sql(MIGRATION) == migration
     assert traefik(host)["State"]["StartedAt"] > started
     assert "accessLog" not in (host.machine.folder / "etc/traefik/traefik.yml").read_text()

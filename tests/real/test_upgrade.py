@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import signal
 
-from tests.real.server_host import Host, until
+from tests.real.server_host import MIGRATION, Host, until
 from tools.real.machine import BROKEN, NEXT
 
 
@@ -25,8 +25,7 @@ def test_upgrade_and_way_back(host: Host) -> None:
     assert installed["installed"] == missing and installed["image"].split("@")[0].endswith(old)
     again = host.succeed(server_version=old, server_ssh_keys=first)
     assert not again["upgraded"] and "changed=0 " in again["output"], again["output"]
-    migration = "select max(created_at) from drizzle.__drizzle_migrations"
-    before, image = host.sql(migration), host.image()
+    before, image = host.sql(MIGRATION), host.image()
 
     # An image that there is not: nothing has changed.
     status, output = host.run(server_version="v98.0.0")
@@ -39,12 +38,12 @@ def test_upgrade_and_way_back(host: Host) -> None:
         status, output = host.run(server_version=f"v{BROKEN}")
         assert status and "its database was not migrated" in output and "server_state: restored" in output, output
     assert host.succeed(server_state="restored")["restored"]
-    assert (host.sql(migration), host.image().split("@")[0]) == (before, image.split("@")[0])
+    assert (host.sql(MIGRATION), host.image().split("@")[0]) == (before, image.split("@")[0])
     assert not host.succeed(server_state="restored")["restored"]
 
     # The upgrade, what is done after it, and back.
     upgraded = host.succeed(server_version=new, server_ssh_keys=[*first, {"name": "second", "generate": "ed25519"}])
-    assert upgraded["upgraded"] and host.sql(migration) > before and host.keys() == ["first", "second"]
+    assert upgraded["upgraded"] and host.sql(MIGRATION) > before and host.keys() == ["first", "second"]
     unchanged = host.succeed(server_version=new)
     assert not unchanged["upgraded"]
     container = host.docker("ps", "--quiet", "--filter", "name=dokploy-traefik")
@@ -55,7 +54,7 @@ def test_upgrade_and_way_back(host: Host) -> None:
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     assert host.succeed(server_state="restored")["restored"]
-    assert (host.sql(migration), host.keys(), host.version()) == (before, ["first"], old)
+    assert (host.sql(MIGRATION), host.keys(), host.version()) == (before, ["first"], old)
     assert host.image().split("@")[0] == image.split("@")[0]
     assert host.docker("ps", "--quiet", "--filter", "name=dokploy-traefik") == container
     # What was done after the upgrade is still to be had.
