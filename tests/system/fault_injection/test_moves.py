@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import shutil
 from collections.abc import Iterator
 from typing import Any, ClassVar
@@ -140,6 +141,22 @@ def test_a_source_that_is_still_written_to_runs_again(two: TwoServers) -> None:
     volume.sessions = 0
     assert two.report()["errors"]
     two.good("switch")
+    assert two.data(two.target) == MOVED
+
+
+def test_finish_goes_on_where_some_or_all_of_the_source_is_gone(two: TwoServers) -> None:
+    two.good("prepare")
+    two.good("switch")
+    gone = [{"name": "db", "type": "postgres", "state": "absent"}]
+    production = {"name": "production", "databases": gone}
+    apply(Host(two.source), {"projects": [{"name": "shop", "environments": [production]}]}, deploy="never")
+    two.good("finish")
+    assert Host(two.source).read("project.all") == []
+    # The run was killed before it noted its end.
+    state = two.folder / "move" / "move.json"
+    known = json.loads(state.read_text())
+    state.write_text(json.dumps({name: value for name, value in known.items() if name != "finished_at"}))
+    assert two.good("finish").changed == 0
     assert two.data(two.target) == MOVED
 
 
