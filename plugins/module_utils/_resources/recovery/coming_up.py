@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 
 #: How often at least, and for how many seconds, something is tried meanwhile, and the seconds between. On a busy host,
-#: a first set-up takes half a minute, and a single attempt two minutes (measured).
-ATTEMPTS, PATIENCE, PAUSE = 4, 120.0, 4.0
+#: a first set-up takes half a minute, a single attempt two minutes, and on one with thirty times the work that it has
+#: processors for, a first set-up more than two (measured).
+ATTEMPTS, PATIENCE, PAUSE = 4, 300.0, 4.0
 COMING_UP = re.compile(
     r"the database system is (?:shutting down|starting up)|terminating connection due to administrator command|"
     r"connection to server (?:at|on)(?:(?! failed).)* failed(?!: FATAL:\s+password)|server closed the connection|"
