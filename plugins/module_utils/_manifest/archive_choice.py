@@ -177,7 +177,8 @@ class Choice:
         if self.saved is None:
             return []
         missing = [data for data in self._set.not_saved if (data.kind, data.path) in self._planned]
-        known = {(data.kind, data.path, data.what) for data in (*self._set.archives, *missing)}
+        known = {(archive.kind, archive.path, archive.what) for archive in self._set.archives}
+        known |= {(data.kind, data.path, data.what) for data in missing}
         for (kind, path), (_entry, planned, plan) in self._planned.items():
             state, resource = plan.state, planned.node.resource
             if state.row is not None:
