@@ -271,7 +271,7 @@ def confirm(planned: ResourcePlan, outcome: Outcome, context: Context, left: Cal
     doubled = (is_doubled(change, state.desired.children[change.child.option], after) for change in diff.children)
     if not diff.changes and all(doubled):
         raise Conflict
-    raise _not_stored(state, diff)
+    raise not_stored(state, diff)
 
 
 def entered(planned: ResourcePlan, created: Row, reads: Reads) -> State:
@@ -313,7 +313,8 @@ def _remember(planned: ResourcePlan, after: Row, reads: Reads) -> None:
             reads.children.keep(child.everywhere.listing, str(after[resource.id_key]), after[child.embedded] or [])
 
 
-def _not_stored(state: State, diff: Diff) -> NotApplied:
+def not_stored(state: State, diff: Diff) -> NotApplied:
+    """The error about what the server does not show after it has accepted the writes."""
     options = [dotted(change.path) for change in diff.changes]
     options += ["%s (%s)" % (change.child.option, _which(change)) for change in diff.children]
     return NotApplied(

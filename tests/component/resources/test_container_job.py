@@ -164,12 +164,22 @@ def test_a_job_that_another_run_has_removed_says_so(shop: Host, monkeypatch: pyt
         command.judge([[]], 2.0)
 
 
-def test_a_job_whose_mount_is_not_stored_fails(shop: Host) -> None:
+def test_a_job_whose_mount_is_not_stored_does_not_run(shop: Host) -> None:
     """Its command would write into its container, and end well."""
     shop.sim.fault("empty", "mounts.create")
     mounts = [{"type": "volume", "name": "data", "path": "/data"}]
+    shop.sim.reset_stats()
     result = shop.failed(OPERATION, **JOB, script="echo 1 > /data/a", mounts=mounts)
-    assert "job count: mounts.create did not stick" in result["msg"]
+    assert "the server accepted the write, but these options did not stick: mounts (" in result["msg"]
+    assert "application.deploy" not in shop.sim.calls()
+    assert left(shop) == []
+
+
+def test_a_log_without_an_answer_is_no_output(shop: Host) -> None:
+    """Who compares the output would take it for another one."""
+    shop.sim.fault("empty", "application.readLogs")
+    result = shop.failed(OPERATION, **JOB, script="echo 1")
+    assert "application.readLogs of job count answered no log" in result["msg"]
     assert left(shop) == []
 
 

@@ -20,7 +20,9 @@ from ..._deployment.queue import DeploymentQuery, Snapshot, deployment_facts
 from ..._deployment.removal import service_removal
 from ..._deployment.tracker import DeploymentTracker
 from ..._engine.apply import PRESENT
+from ..._engine.diff import compare
 from ..._engine.execute import Executor
+from ..._engine.flow import ResourcePlan, fulfil, not_stored
 from ..._engine.plan import SELF, Outcome, Plan, Step, Write
 from ..._engine.runner import Context
 from ..._engine.state import Node, State
@@ -97,7 +99,28 @@ def _plan(state: State, context: Context) -> JobPlan:
     created = PRESENT.plan(state, context)
     body = {APPLICATION.id_key: FromResponse(SELF, APPLICATION.id_key), "title": _TITLE}
     deploy = Write(APPLICATION.deployable.deploy, body, once=True, confirm_by_polling=True)
-    return JobPlan((*created.steps, deploy, RemoveAfterFailure()), difference, label)
+    return JobPlan((*created.steps, EnsureStored(created), deploy, RemoveAfterFailure()), difference, label)
+
+
+@dataclass(frozen=True)
+class EnsureStored(Step):
+    """Check that the application of a job is as stated before its command runs.
+
+    A command without one of its mounts writes into its container, and ends well.
+    """
+
+    created: ResourcePlan
+
+    def run(self, executor: Executor, outcome: Outcome) -> None:
+        """:raises NotApplied: the server has accepted a write, and dropped what it says."""
+        state, row = fulfil(self.created, outcome).state, outcome.shown
+        if row is None:
+            resource_id = str(outcome.rows[SELF][APPLICATION.id_key])
+            row, _answers = executor.reads.current.read_back(APPLICATION, resource_id, state.children)
+        diff = compare(APPLICATION, state.desired, row or {}, written=True)
+        if not diff.empty:
+            remove(outcome.rows[SELF], executor)
+            raise not_stored(state, diff)
 
 
 @dataclass(frozen=True)
@@ -208,9 +231,6 @@ def _polls(planned: JobPlan, outcome: Outcome, context: Context) -> Polls:
         call = read_call(APPLICATION, str(created[APPLICATION.id_key]))
         row = row_in(APPLICATION, context.reads.current.row(call), str(created[APPLICATION.id_key])) or created
         service = Service(APPLICATION, row, planned.label)
-        if len(row.get("mounts") or ()) < len(context.params["mounts"] or ()):
-            # Without one, what the command writes is gone with its container.
-            raise DeploymentFailed("%s: mounts.create did not stick" % planned.label, hint="Run it again.")
         yield from _deployed(service, timeout, context)
         left = timeout - (context.waiter.clock() - begin)
         try:
