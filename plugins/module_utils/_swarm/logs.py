@@ -10,7 +10,15 @@ import re
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from .._api.client import Call, Client
-from .._errors import DokployError, NotFoundError, OptionError, Refused, ServerError, UnknownProcedure
+from .._errors import (
+    DokployError,
+    NotFoundError,
+    OptionError,
+    ProtocolError,
+    Refused,
+    ServerError,
+    UnknownProcedure,
+)
 from .._http.websocket import listen
 from .._model.resource import Resource
 from .._reads.rows import read_call, row_in, valid
@@ -170,7 +178,7 @@ def query_log(client: Client, service: Service, **input: Any) -> Any:
 def container_log(client: Client, service: Service, lines: int) -> List[str]:
     """The last lines that the containers of a service wrote, masked; none when nothing runs.
 
-    :raises UnknownProcedure: the server is older than 0.29.0.
+    :raises UnknownProcedure: the server is older than 0.29.0. :raises ProtocolError: the answer is no log.
     """
     try:
         text = query_log(client, service, tail=lines)
@@ -178,6 +186,10 @@ def container_log(client: Client, service: Service, lines: int) -> List[str]:
         if not nothing_there(error):
             raise
         return []
+    if not isinstance(text, str):
+        procedure = service.resource.deployable.logs
+        message = "%s of %s answered no log" % (procedure, service.label)
+        raise ProtocolError(message, hint="Run the task again.", procedure=procedure)
     return shown_lines(text, service.row, lines)
 
 

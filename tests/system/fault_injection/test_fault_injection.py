@@ -49,6 +49,8 @@ def test_a_playbook_that_is_killed_or_meets_a_fault(
 
 # What a killed run leaves, its generators and connections, is collected later, when no process is there to use it.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+# A kill may come to a thread that reads a log.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("name", matrix.SCENARIOS)
 def test_requests_that_meet_faults(name: str, part: int, pytestconfig: pytest.Config, record_property: Record) -> None:
