@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A proxy before a real server that does something at one write: it loses the answer, or tells the test."""
+"""A proxy before a real server that does something at one write: it loses the answer, or tells the test.
+
+A subscription counts as a write: it begins a restore.
+"""
 
 from __future__ import annotations
 
@@ -14,19 +17,25 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 SECONDS = 600
+# In the names of the subscriptions that begin something.
+STREAM = "WithLogs"
 # Not passed on: they are of one connection.
 OWN = ("connection", "transfer-encoding", "content-length", "keep-alive")
 
 
 class Proxy(ThreadingHTTPServer):
-    """C(at) is the number of the write, from 1; C(then) is called before its answer is lost."""
+    """C(at) is the number of the write, from 1; C(then) is called before its answer is lost.
+
+    With C(early) it is called as soon as Dokploy has the write, and the connection to it is closed: a restore, a backup
+    or a removal goes on then.
+    """
 
     daemon_threads = True
 
-    def __init__(self, url: str, at: int, then: Callable[[], None]) -> None:
+    def __init__(self, url: str, at: int, then: Callable[[], None], early: bool = False) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.target = urlsplit(url)
-        self.at, self.then = at, then
+        self.at, self.then, self.early = at, then, early
         #: The procedures of the writes so far, in their order.
         self.writes: list[str] = []
         self.lock = threading.Lock()
@@ -44,14 +53,19 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         headers = {name: value for name, value in self.headers.items() if name.lower() not in OWN}
         target = self.server.target
+        is_the_one = self._is_the_one()
         connection = http.client.HTTPConnection(target.hostname or "", target.port, timeout=SECONDS)
         try:
             connection.request(self.command, self.path, body or None, headers)
+            if is_the_one and self.server.early:
+                self.server.then()
+                self.close_connection = True
+                return
             answer = connection.getresponse()
             content = answer.read()
         finally:
             connection.close()
-        if self.command == "POST" and self._is_the_one():
+        if is_the_one:
             # Dokploy has done it. The answer is lost.
             self.server.then()
             self.close_connection = True
@@ -67,6 +81,8 @@ class Handler(BaseHTTPRequestHandler):
     do_POST = do_GET
 
     def _is_the_one(self) -> bool:
+        if self.command != "POST" and STREAM not in self.path:
+            return False
         with self.server.lock:
             self.server.writes.append(self.path)
             return len(self.server.writes) == self.server.at
@@ -76,9 +92,9 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def losing(url: str, at: int, then: Callable[[], None] = lambda: None) -> Iterator[Proxy]:
+def losing(url: str, at: int, then: Callable[[], None] = lambda: None, early: bool = False) -> Iterator[Proxy]:
     """A proxy that loses the answer of the write of this number."""
-    with Proxy(url, at, then) as proxy:
+    with Proxy(url, at, then, early) as proxy:
         thread = threading.Thread(target=proxy.serve_forever, daemon=True)
         thread.start()
         try:

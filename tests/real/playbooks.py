@@ -7,15 +7,13 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.support.processes import started
+from tests.support.processes import family, kill, started
 from tools import workspace
 from tools.workspace import ROOT, VENV
 
@@ -61,8 +59,8 @@ class Running:
     record: Path
 
     def kill(self) -> None:
-        """End it and all that it has started, at once."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        """End it and all that it has started, at once. A worker of Ansible has a session of its own."""
+        kill(family(self.process))
 
     def end(self) -> Play:
         output = self.process.communicate(timeout=TIMEOUT)[0]
