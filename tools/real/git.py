@@ -31,7 +31,7 @@ def up(room: Room) -> dict[str, str]:
     C(REAL_AUTHORITY) the file that trusts these two.
     """
     ports.require_free(room, "git", "git")
-    for name in ("demo", "private"):
+    for name in ("web", "private"):
         if not repository(room, name).is_dir():
             _make(room, repository(room, name))
     server = Path(__file__).with_name("git_http.py")
@@ -52,7 +52,7 @@ def up(room: Room) -> dict[str, str]:
         "REAL_GITHUB": f"https://127.0.0.1:{ports.port('github')}",
         "REAL_AUTHORITY": str(tls.authority_file(room)),
         **({"REAL_BITBUCKET": f"https://{bitbucket_host.NAMES[0]}"} if bitbucket else {}),
-        "REAL_REPOSITORY": f"http://{address}/demo.git",
+        "REAL_REPOSITORY": f"http://{address}/web.git",
         "REAL_PRIVATE_REPOSITORY": f"http://{LOGIN}@{address}/private.git",
     }
 

@@ -4,7 +4,7 @@
 
 """What the stand-ins for hosts of Git repositories share: answers as JSON, logins of Git, the account and its branches.
 
-The account C(acme) of each of them has the repository C(demo).
+The account C(acme) of each of them has the repository C(web).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, urlencode
 
 from tools.real.git_http import Backend
 
-OWNER, REPOSITORY = "acme", "demo"
+OWNER, REPOSITORY = "acme", "web"
 FULL_NAME = f"{OWNER}/{REPOSITORY}"
 
 

@@ -55,5 +55,5 @@ def up(room: Room) -> dict[str, str]:
     return {
         "REAL_SSH_SERVER": f"{address.replace(':', ' ')} {user}",
         "REAL_SSH_KEY": str(room.folder / "ssh/key"),
-        "REAL_SSH_REPOSITORY": f"ssh://{user}@{address}{git.repository(room, 'demo')}",
+        "REAL_SSH_REPOSITORY": f"ssh://{user}@{address}{git.repository(room, 'web')}",
     }

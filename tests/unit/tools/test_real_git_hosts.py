@@ -57,7 +57,7 @@ def free_ports(patch: pytest.MonkeyPatch, *names: str) -> None:
 
 def cloned(url: str, login: str, folder: Path, **environment: str) -> str:
     """The page in a clone of the account's repository."""
-    command = ["git", "clone", "--quiet", "--depth", "1", url.replace("//", f"//{login}@") + "/acme/demo.git"]
+    command = ["git", "clone", "--quiet", "--depth", "1", url.replace("//", f"//{login}@") + "/acme/web.git"]
     subprocess.run([*command, str(folder)], env={**os.environ, **environment}, check=True)
     return (folder / "index.html").read_text()
 
@@ -122,8 +122,8 @@ def test_an_app_of_github(urls: dict[str, str], tmp_path: Path) -> None:
     assert session.get(f"{url}/api/v3/installation/repositories", timeout=60).status_code == 401
     held = {"authorization": f"token {token}"}
     listed = session.get(f"{url}/api/v3/installation/repositories", headers=held, timeout=60).json()
-    assert [row["full_name"] for row in listed["repositories"]] == ["acme/demo"]
-    branches = session.get(f"{url}/api/v3/repos/acme/demo/branches", headers=held, timeout=60).json()
+    assert [row["full_name"] for row in listed["repositories"]] == ["acme/web"]
+    branches = session.get(f"{url}/api/v3/repos/acme/web/branches", headers=held, timeout=60).json()
     assert [branch["name"] for branch in branches] == BRANCHES
     trusting = {"GIT_SSL_CAINFO": urls["REAL_AUTHORITY"]}
     assert cloned(url, f"oauth2:{token}", tmp_path / "clone", **trusting) == "hello from main\n"
@@ -147,8 +147,8 @@ def test_tokens_and_app_passwords_of_bitbucket(urls: dict[str, str], tmp_path: P
         url = f"{address}/2.0/repositories/acme"
         assert requests.get(url, auth=(EMAIL, "wrong"), timeout=60).status_code == 401
         rows = requests.get(url, auth=(EMAIL, API_TOKEN), timeout=60).json()["values"]
-        assert [row["slug"] for row in rows] == ["demo"]
-        names, following = [], f"{url}/demo/refs/branches?pagelen=1"
+        assert [row["slug"] for row in rows] == ["web"]
+        names, following = [], f"{url}/web/refs/branches?pagelen=1"
         while following:
             page = requests.get(following, auth=(USERNAME, APP_PASSWORD), timeout=60).json()
             names += [branch["name"] for branch in page["values"]]
