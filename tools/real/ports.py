@@ -19,7 +19,7 @@ DEFAULTS = {
     "git_hosts": 8419,
     "github": 8420,
     "ssh": 2222,
-    "s3": 9900,
+    "s3": 5055,
     "http": 80,
     "https": 443,
 }

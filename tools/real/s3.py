@@ -11,7 +11,8 @@ import requests
 from tools.real import ports
 from tools.real.room import Failed, Room, until
 
-BUCKET = "backups"
+# As the integration targets name it.
+BUCKET = "r1bucket"
 READY_SECONDS = 60
 # moto looks at the form of it only.
 _ANY_KEY = "AWS4-HMAC-SHA256 Credential=real/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"

@@ -187,7 +187,7 @@ def test_a_port_that_is_taken_is_refused(room: Room, monkeypatch: pytest.MonkeyP
         room.folder.mkdir()
         with pytest.raises(Failed, match=r"^git: something listens on port \d+ already; set REAL_GIT_PORT to another"):
             git.up(room)
-    assert ports.port("s3") == 9900
+    assert ports.port("s3") == 5055
 
 
 def test_what_is_beside_it_is_chosen() -> None:
