@@ -27,7 +27,12 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
     chown postgres: "$file"
     as_postgres initdb -U "$user" --pwfile="$file" --auth-local=trust --auth-host=scram-sha-256 -E UTF8 --locale=C.UTF-8
     rm "$file"
-    { echo "local all all trust"; echo "host all all 127.0.0.1/32 trust"; echo "host all all all scram-sha-256"; } > "$PGDATA/pg_hba.conf"
+    {
+        echo "local all all trust"
+        echo "host all all 127.0.0.1/32 trust"
+        echo "host all all ::1/128 trust"
+        echo "host all all all scram-sha-256"
+    } > "$PGDATA/pg_hba.conf"
     if [ "$database" != postgres ]; then
         echo "create database \"$database\"" | as_postgres postgres --single -D "$PGDATA" postgres
     fi
