@@ -37,6 +37,7 @@ class Entry:
     :param where: its place in the document: C(projects[shop].environments[production]).
     :param outer: the entry that it is in.
     :param names: those of what it is in, from the project on, and its own.
+    :param old_names: those that the document has, where it is applied under other ones.
     :param params: the parameters of its module. :param own: what else it states.
     :param takes: the keys of the entries to which it refers.
     :param read_only: it is in no document: others refer to it, and nothing of it changes.
@@ -52,6 +53,7 @@ class Entry:
     params: Mapping[str, Any]
     own: Mapping[str, Any]
     takes: FrozenSet[str] = frozenset()
+    old_names: Tuple[str, ...] = ()
     read_only: bool = False
     record: str = ""
     mistaken: bool = False

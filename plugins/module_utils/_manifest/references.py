@@ -89,7 +89,8 @@ class References:
         around = _around(entry)
         relative = len(wanted.path) == 1 and around and not (kind and not _BY_KIND[kind].resource.parents)
         named = self._renamed(entry, wanted.path)
-        for path in [(*around, *wanted.path), named] if relative else [named]:
+        beside = self._renamed(entry, (*around, *wanted.path))
+        for path in [beside, named] if relative else [named]:
             candidates = self._named(path, kind) or self._on_server(path, kind)
             if len(candidates) > 1:
                 message = "reference: %r names several things: %s. Name one of these as the kind of the filter"
@@ -99,7 +100,7 @@ class References:
             if candidates:
                 taken.add(candidates[0].key)
                 return fact(candidates[0].key, wanted.field)
-        raise self._missing(wanted, around)
+        raise self._missing(wanted, self._renamed(entry, around))
 
     def _named(self, path: Tuple[str, ...], kind: str) -> List[Entry]:
         """The entries of a path."""
@@ -137,5 +138,6 @@ def _telling(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def _around(entry: Entry) -> Tuple[str, ...]:
-    """The names of the environment to which the references of an entry are relative, if there is one."""
-    return entry.names[:-1] if len(entry.names) == 3 else entry.names if len(entry.names) == 2 else ()
+    """The names that the document has for the environment to which the references of an entry are relative, or none."""
+    names = entry.old_names or entry.names
+    return names[:-1] if len(names) == 3 else names if len(names) == 2 else ()

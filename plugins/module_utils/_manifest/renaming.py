@@ -121,7 +121,7 @@ class Renaming:
         if leaves(entry, self._server):
             shared = []
             self._elsewhere.add((entry.section.kind, entry.path))
-        new = replace(entry, outer=outer, names=names, params=params, own=self._own(entry))
+        new = replace(entry, outer=outer, names=names, old_names=entry.names, params=params, own=self._own(entry))
         self._by_place[entry.where] = new
         self._known.add(new.key)
         if not new.absent:

@@ -237,7 +237,9 @@ def test_services_under_other_names_on_another_server_share_nothing(host: Host) 
     }
     content = document()
     content["projects"][0]["environments"][0]["databases"][0]["external_port"] = None
-    content["projects"][0]["environments"][0]["applications"][0]["after"] = ["db"]
+    application = content["projects"][0]["environments"][0]["applications"][0]
+    application["after"] = ["db"]
+    application["env"]["BESIDE"] = reference("db:internal_host")
     foretold = done(host, content=content, check=True, **options)
     result = done(host, content=content, **options)
     assert foretold["plan"]["id"] == result["plan"]["id"]
@@ -247,7 +249,8 @@ def test_services_under_other_names_on_another_server_share_nothing(host: Host) 
     assert not done(host, content=content, **options)["changed"]
     web, database = service(host, "web-moving"), service(host, "db-moving", "postgres")
     assert {row["serverId"] for row in (web, database)} == {server}
-    assert f"DB={database['appName']}" in web["env"]
+    own, other = web["appName"], database["appName"]
+    assert web["env"].split() == [f"URL={own}", f"DB={other}", "API=x", f"BESIDE={other}"]
     assert [domain["host"] for domain in web["domains"]] == ["shop.example.com"]
     assert [mount["volumeName"] for mount in web["mounts"] if mount["mountPath"] == "/data"] == ["shop-files"]
     for name, kind in (("web", "application"), ("db", "postgres")):
