@@ -38,7 +38,8 @@ case $root/ in
   *) mkdir -p .cache ;;
 esac
 cache=$state/.cache
-venv=$state/.venv
+# A worktree may have a link to the one of another checkout, which must not be built again for its sake.
+venv=$(readlink -f "$state/.venv")
 
 # Two targets started at once must not both build it.
 if command -v flock >/dev/null; then
