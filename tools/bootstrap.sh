@@ -39,7 +39,8 @@ case $root/ in
 esac
 cache=$state/.cache
 # A worktree may have a link to the one of another checkout, which must not be built again for its sake.
-venv=$(readlink -f "$state/.venv")
+venv=$state/.venv
+[ ! -d "$venv" ] || venv=$(cd "$venv" && pwd -P)
 
 # Two targets started at once must not both build it.
 if command -v flock >/dev/null; then
