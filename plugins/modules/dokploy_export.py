@@ -86,6 +86,11 @@ options:
             left out.
         type: bool
         default: false
+      destination:
+        description:
+          - Name or ID of a destination to export as well where O(scope.references) is set, such as that of the
+            archives of a backup set.
+        type: str
   dest:
     description:
       - Where to write the document, on the controller. A path that ends in C(.yml) or C(.yaml) is a file. Any other

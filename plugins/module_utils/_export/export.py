@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List, Sequence, Set, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 from .._engine.runner import Context, Operation
 from .._errors import OptionError
@@ -31,6 +31,8 @@ from .reading import Server, all_records, references_of
 from .secrets_file import leave, read_secrets
 
 Result = Dict[str, Any]
+
+_DESTINATION = "destination"
 _UNKNOWN = "It is of the kind %r, which this collection does not know."
 
 
@@ -52,7 +54,7 @@ def export(context: Context) -> Result:
     wanted = [record for record in all_records(server.records) if _is_wanted(record, scope)]
     scope.refuse_unused([record.names for record in all_records(server.records) if record.section.in_tree])
     server.read(wanted, memory)
-    wanted += _read_referenced(wanted, server, scope, memory)
+    wanted += _read_referenced(wanted, server, scope, memory, (params["scope"] or {}).get("destination"))
     rows = [record.whole for record in wanted if record.whole is not None]
     describer = Describer(Names(inner.reads), inner.client, inner.client.version(), rows)
     exported = Export(server.records, describer, scope)
@@ -86,15 +88,25 @@ def export(context: Context) -> Result:
     }
 
 
-def _read_referenced(wanted: Sequence[Record], server: Server, scope: Scope, memory: Memory) -> List[Record]:
+def _read_referenced(
+    wanted: Sequence[Record], server: Server, scope: Scope, memory: Memory, destination: Optional[str]
+) -> List[Record]:
     """The records to which these refer, and those to which they refer in turn, which become a part of the scope, where
-    that is asked for."""
+    that is asked for.
+
+    :param destination: the name or the ID of one that comes with them.
+    """
     known: Set[int] = set(map(id, wanted))
     added: List[Record] = []
     wanted = wanted if scope.references else []
     outside = [record for record in all_records(server.records) if not record.section.in_tree]
+    stated = {
+        (record.resource.listing.id_key, record.id)
+        for record in outside
+        if record.section.kind == _DESTINATION and destination in (record.names[-1], record.id)
+    }
     while wanted:
-        referenced = {reference for record in wanted for reference in references_of(record)}
+        referenced = stated.union(*map(references_of, wanted))
         wanted = [
             record
             for record in outside
@@ -121,7 +133,7 @@ def _elsewhere() -> Iterator[Tuple[str, str]]:
             yield operation.name[len("dokploy_") :], ELSEWHERE[section]
 
 
-_REFERENCES: Spec = {"references": {"type": "bool", "default": False}}
+_REFERENCES: Spec = {"references": {"type": "bool", "default": False}, "destination": {"type": "str"}}
 OPTIONS: Spec = {
     "scope": {**SCOPE, "options": {**SCOPE["options"], **_REFERENCES}},
     "dest": {"type": "path"},

@@ -76,8 +76,9 @@ class SetAction(FileWritingAction):
         self._task.args = {name: value for name, value in given.items() if name in CONNECTION}
         scope = plain(given.get("scope"))
         if scope:
-            # With what the services refer to, such as registries.
-            self._task.args["scope"] = {**scope, "references": True} if isinstance(scope, Mapping) else scope
+            # With what the services refer to, such as registries, and where their archives are.
+            more = {"references": True, "destination": given.get("destination")}
+            self._task.args["scope"] = {**scope, **more} if isinstance(scope, Mapping) else scope
         export = _Export(
             self._task, self._connection, self._play_context, self._loader, self._templar, self._shared_loader_obj
         )

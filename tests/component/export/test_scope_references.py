@@ -113,6 +113,16 @@ def test_of_one_service_only_what_it_uses(full: Host, tmp_path: Path) -> None:
     assert "tags" not in part["projects"][0]
 
 
+@pytest.mark.parametrize("by_id", [False, True])
+def test_where_the_archives_of_a_set_are_comes_with_it(by_id: bool, full: Host, tmp_path: Path) -> None:
+    ids = {row["name"]: row["destinationId"] for row in full.session.client.query("destination.all")}
+    wanted = ids["bucket-other"] if by_id else "bucket-other"
+    _result, part = export(full, tmp_path, services=["forum/*/stack"], references=True, destination=wanted)
+    assert named(part) == {"projects": ["forum"], "networks": ["network-forum"], "destinations": ["bucket-other"]}
+    _result, whole = export(full, tmp_path, projects=["shop"], references=True, destination="bucket-shop")
+    assert named(whole)["destinations"] == ["bucket-shop"]
+
+
 def test_what_kinds_select_has_what_it_refers_to(full: Host, tmp_path: Path) -> None:
     _result, part = export(full, tmp_path, kinds=["tag"], references=True)
     assert named(part) == {"tags": ["tag-forum", "tag-other", "tag-shop"]}
