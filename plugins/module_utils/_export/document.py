@@ -17,6 +17,7 @@ from .._manifest.unmanaged import Record
 from .._model.exportable import Described, Place
 from .._model.resource import ENVIRONMENTS
 from .._reads.tree import is_default
+from .._resources.jobs.run import MARK
 from .._resources.projects.scope import Scope
 from .._secrets.masking import HIDDEN, names_a_secret
 from .._values import dotenv
@@ -37,6 +38,7 @@ _FAILED = "Its last deployment failed. Remove this option once it is repaired."
 _NAMELESS = "It has no name by which it could be found, so that its ID stands here."
 REFUSED = "dokploy_manifest refuses it: %s"
 _FIXED = "The API cannot create %r. Connect it in the web interface, with this name, since other entries refer to it."
+_JOB = "It is a job, which the run that has made it removes, or the next one after a run that was killed."
 
 
 class Export:
@@ -121,6 +123,9 @@ class Export:
         if record.fixed and selected:
             self.left_out(section.kind, joined(entry.names), resource.kind, _FIXED % record.name, entry.place[:-1])
         if record.fixed:
+            return False
+        if selected and (record.whole or {}).get("description") == MARK:
+            self.left_out(section.kind, joined(entry.names), "", _JOB, entry.place[:-1])
             return False
         described = self._described(entry) if selected else Described()
         address, note = self._address(section, record, doubled)
