@@ -12,12 +12,15 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.real.playbooks import Server, run, task
 from tests.real.server_host import Host
+from tests.real.shop import Images
+from tools.real.__main__ import variables_of
 from tools.real.machine import Machine
 from tools.real.room import Room
 
@@ -34,9 +37,46 @@ def server(tmp_path: Path) -> Iterator[Server]:
         pytest.skip("no DOKPLOY_URL")
     server = Server(os.environ["DOKPLOY_URL"], os.environ["DOKPLOY_API_KEY"], f"real-{secrets.token_hex(3)}")
     yield server
-    removal = [task("remove", "dokploy_project", name=server.project, state="absent", force=True)]
-    play = run(server, tmp_path / "teardown", removal)
+    _remove(server, tmp_path / "teardown")
+
+
+def _remove(server: Server, folder: Path) -> None:
+    removal = [
+        task("remove", "dokploy_project", name=server.project, state="absent", force=True),
+        task("forget", "dokploy_destination", name=server.project, state="absent", force=True),
+    ]
+    play = run(server, folder, removal)
     assert play.status == 0, play.output
+
+
+@pytest.fixture
+def second(server: Server, tmp_path: Path) -> Iterator[Server]:
+    """Another instance, with the same name of the project: that of the room in C(REAL_SECOND)."""
+    if not os.environ.get("REAL_SECOND"):
+        pytest.skip("no REAL_SECOND")
+    named = variables_of(Path(os.environ["REAL_SECOND"]) / "environment")
+    second = replace(server, url=named["DOKPLOY_URL"], key=named["DOKPLOY_API_KEY"])
+    yield second
+    _remove(second, tmp_path / "teardown-second")
+
+
+@pytest.fixture
+def images() -> Images:
+    names = ("REAL_POSTGRES", "REAL_REDIS", "REAL_IMAGE")
+    return Images(*(os.environ.get(name) or pytest.skip(f"no {name}") for name in names))
+
+
+@pytest.fixture
+def bucket() -> tuple[str, str]:
+    """The endpoint of S3, and the name of a bucket there."""
+    if not os.environ.get("REAL_S3"):
+        pytest.skip("no REAL_S3")
+    return os.environ["REAL_S3"], os.environ["REAL_BUCKET"]
+
+
+@pytest.fixture
+def traefik() -> str:
+    return os.environ.get("REAL_TRAEFIK") or pytest.skip("no REAL_TRAEFIK")
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from __future__ import annotations
 import http.client
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -24,7 +24,7 @@ OWN = ("connection", "transfer-encoding", "content-length", "keep-alive")
 
 
 class Proxy(ThreadingHTTPServer):
-    """C(at) is the number of the write, from 1; C(then) is called before its answer is lost.
+    """C(at) is the number of the write, from 1, and 0 for none; C(then) is called before its answer is lost.
 
     With C(early) it is called as soon as Dokploy has the write, and the connection to it is closed: a restore, a backup
     or a removal goes on then.
@@ -39,6 +39,11 @@ class Proxy(ThreadingHTTPServer):
         #: The procedures of the writes so far, in their order.
         self.writes: list[str] = []
         self.lock = threading.Lock()
+
+    def lose(self, later: int, then: Callable[[], None]) -> None:
+        """Lose the answer of a later write: 1 is the next one."""
+        with self.lock:
+            self.at, self.then = len(self.writes) + later, then
 
     @property
     def url(self) -> str:
@@ -70,6 +75,13 @@ class Handler(BaseHTTPRequestHandler):
             self.server.then()
             self.close_connection = True
             return
+        # One that was killed meanwhile does not read it, nor does one that follows a stream and has had its last line.
+        with suppress(ConnectionError):
+            self._answer(answer, content)
+
+    do_POST = do_GET
+
+    def _answer(self, answer: http.client.HTTPResponse, content: bytes) -> None:
         self.send_response(answer.status)
         for name, value in answer.getheaders():
             if name.lower() not in OWN:
@@ -77,8 +89,6 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("content-length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
-
-    do_POST = do_GET
 
     def _is_the_one(self) -> bool:
         if self.command != "POST" and STREAM not in self.path:
@@ -92,8 +102,8 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def losing(url: str, at: int, then: Callable[[], None] = lambda: None, early: bool = False) -> Iterator[Proxy]:
-    """A proxy that loses the answer of the write of this number."""
+def losing(url: str, at: int = 0, then: Callable[[], None] = lambda: None, early: bool = False) -> Iterator[Proxy]:
+    """A proxy that loses the answer of the write of this number, or of one that is named later."""
     with Proxy(url, at, then, early) as proxy:
         thread = threading.Thread(target=proxy.serve_forever, daemon=True)
         thread.start()

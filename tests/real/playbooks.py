@@ -7,18 +7,20 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.support.processes import family, kill, started
+from tests.support import processes
 from tools import workspace
 from tools.workspace import ROOT, VENV
 
 # Only ends a test that hangs; seconds.
 TIMEOUT = 1800
+_CHANGED = re.compile(r"^localhost +: +ok=\d+ +changed=(\d+) ", re.M)
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,17 @@ class Play:
         result: dict[str, Any] = next(row["result"] for row in self.results if row["task"] == name)
         return result
 
+    def plans(self) -> list[tuple[str, list[dict[str, Any]]]]:
+        """The changes of each plan that has some, by the task."""
+        plans = ((row["task"], row["result"].get("plan")) for row in self.results)
+        return [(name, plan["changes"]) for name, plan in plans if isinstance(plan, dict) and plan["changes"]]
+
+    @property
+    def count(self) -> int:
+        """How many tasks have changed something, those of others included; -1 where it did not come to its end."""
+        counted = _CHANGED.search(self.output)
+        return int(counted[1]) if counted else -1
+
     @property
     def changed(self) -> list[str]:
         """The tasks that have changed something."""
@@ -59,8 +72,8 @@ class Running:
     record: Path
 
     def kill(self) -> None:
-        """End it and all that it has started, at once. A worker of Ansible has a session of its own."""
-        kill(family(self.process))
+        """End it and all that it has started, at once. Ansible's workers have sessions of their own."""
+        processes.kill(processes.family(self.process))
 
     def end(self) -> Play:
         output = self.process.communicate(timeout=TIMEOUT)[0]
@@ -87,6 +100,19 @@ def start(
         "tasks": list(tasks),
     }
     (folder / "playbook.yml").write_text(json.dumps([play]))
+    return _begin(folder, ["playbook.yml", *(["--check"] if check else [])])
+
+
+def start_playbook(name: str, folder: Path, variables: Mapping[str, Any], *words: str) -> Running:
+    """Begin a playbook of the collection. :param folder: of this run alone. :param words: of its command line."""
+    folder.mkdir(parents=True)
+    file = folder / "variables.json"
+    file.touch(0o600)
+    file.write_text(json.dumps(variables))
+    return _begin(folder, [f"community.dokploy.{name}", "-e", "@variables.json", *words])
+
+
+def _begin(folder: Path, words: Sequence[str]) -> Running:
     record = folder / "record.jsonl"
     environment = {
         **workspace.environment(),
@@ -95,8 +121,7 @@ def start(
         "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
         "DOKPLOY_RECORD": str(record),
     }
-    command = [str(VENV / "bin/ansible-playbook"), "playbook.yml", *(["--check"] if check else [])]
-    return Running(started(command, folder, environment), record)
+    return Running(processes.started([str(VENV / "bin/ansible-playbook"), *words], folder, environment), record)
 
 
 def run(
