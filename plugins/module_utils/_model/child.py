@@ -70,8 +70,8 @@ class Child:
     :param joint: the separator of the parts of a natural key in messages and diffs.
     :param everywhere: the natural key is unique on the whole server, not only in the parent.
     :param first: others of the parent need one of these, so that it is written before them and removed after them.
-    :param protected: whether the server made a row by itself with the parent, from the parent's row and its own. A list
-        that does not state it leaves it alone.
+    :param protected: whether the server made a row by itself with the parent, or a run needs it, from the parent's row
+        and its own. A list that does not state it leaves it alone.
     :param effective: whether such children can have an effect, from the row of the parent; otherwise a list that is not
         stated is not looked at.
     """

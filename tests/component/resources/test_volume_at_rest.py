@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._export.export import OPERATION as EXPORT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
     OPERATION as DEPLOYMENT,
 )
@@ -159,6 +160,16 @@ def test_a_run_that_was_killed_before_the_stop_leaves_nothing(shop: Host) -> Non
     locked(shop, "running", "2020-01-01T00:00:00Z")
     result = shop.ok(VOLUME_BACKUP_OPERATION, **SAVED)
     assert running(shop) == [2] and locks(shop) == [] and "warnings" not in result
+
+
+def test_a_list_and_an_export_leave_the_record_of_a_run_alone(shop: Host) -> None:
+    locked(shop, "stopped")
+    named = {"project": "shop", "name": "web", "volume_backups": []}
+    assert shop.ok(APPLICATION, **named)["changed"]
+    shop.new_task()
+    assert len(locks(shop)) == 1 and not shop.ok(APPLICATION, **named)["changed"]
+    exported = shop.ok(EXPORT)["document"]["projects"][0]["environments"][0]["applications"][0]
+    assert "volume_backups" not in exported
 
 
 def test_a_run_waits_for_another_one(shop: Host) -> None:

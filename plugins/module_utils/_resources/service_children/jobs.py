@@ -15,6 +15,7 @@ from ..._values.grammar import CRON, inner_path
 from ..._values.schema import TEXT as TEXT_SHAPE
 from ..._values.schema import object_of
 from ..infrastructure.listings import DESTINATIONS
+from .backup_lock import is_lock
 from .routing import service_of_stack
 from .server_limits import removed_alone
 from .storage import VOLUME_NAME
@@ -93,6 +94,7 @@ def volume_backups(service: str, stops: bool = True) -> Child:
         applies_immediately=True,
         listing=("volumeBackups.list", "id", {"volumeBackupType": service}),
         run=("volumeBackups.runManually", "volumeBackup"),
+        protected=lambda parent, row: is_lock(row),
     )
 
 
