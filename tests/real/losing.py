@@ -26,16 +26,16 @@ OWN = ("connection", "transfer-encoding", "content-length", "keep-alive")
 class Proxy(ThreadingHTTPServer):
     """C(at) is the number of the write, from 1, and 0 for none; C(then) is called before its answer is lost.
 
-    With C(early) it is called as soon as Dokploy has the write, and the connection to it is closed: a restore, a backup
-    or a removal goes on then.
+    With C(procedure) only its writes count. With C(early) it is called as soon as Dokploy has the write, and the
+    connection to it is closed: a restore, a backup or a removal goes on then.
     """
 
     daemon_threads = True
 
-    def __init__(self, url: str, at: int, then: Callable[[], None], early: bool = False) -> None:
+    def __init__(self, url: str, at: int, then: Callable[[], None], procedure: str = "", early: bool = False) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.target = urlsplit(url)
-        self.at, self.then, self.early = at, then, early
+        self.at, self.then, self.procedure, self.early = at, then, procedure, early
         #: The procedures of the writes so far, in their order.
         self.writes: list[str] = []
         self.lock = threading.Lock()
@@ -95,16 +95,19 @@ class Handler(BaseHTTPRequestHandler):
             return False
         with self.server.lock:
             self.server.writes.append(self.path)
-            return len(self.server.writes) == self.server.at
+            counted = [path for path in self.server.writes if self.server.procedure in path]
+            return self.server.procedure in self.path and len(counted) == self.server.at
 
     def log_message(self, *_arguments: object) -> None:
         """Nothing."""
 
 
 @contextmanager
-def losing(url: str, at: int = 0, then: Callable[[], None] = lambda: None, early: bool = False) -> Iterator[Proxy]:
+def losing(
+    url: str, at: int = 0, then: Callable[[], None] = lambda: None, procedure: str = "", early: bool = False
+) -> Iterator[Proxy]:
     """A proxy that loses the answer of the write of this number, or of one that is named later."""
-    with Proxy(url, at, then, early) as proxy:
+    with Proxy(url, at, then, procedure, early) as proxy:
         thread = threading.Thread(target=proxy.serve_forever, daemon=True)
         thread.start()
         try:
