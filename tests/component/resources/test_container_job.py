@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
-from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs import run
+from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs import former, run
 from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs.job import OPERATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
@@ -102,7 +102,7 @@ def test_a_command_that_takes_too_long_is_ended(shop: Host) -> None:
 def test_a_command_that_is_not_started_in_time_stays_until_its_deployment_ends(
     shop: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "DELETE_TIMEOUT", 0.05)
+    monkeypatch.setattr(former, "DELETE_TIMEOUT", 0.05)
     shop.sim.config(build_seconds=3600)
     late_after(shop, "building")
     result = shop.failed(OPERATION, **JOB, script="true")
@@ -120,7 +120,7 @@ def test_a_secret_of_its_variables_is_not_in_the_output(shop: Host) -> None:
 
 
 def test_what_a_killed_run_has_left_is_removed_by_the_next(shop: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "_READING", 0.05)
+    monkeypatch.setattr(former, "_READING", 0.05)
 
     def killed(*_args: Any) -> None:
         raise KeyboardInterrupt
@@ -136,7 +136,7 @@ def test_what_a_killed_run_has_left_is_removed_by_the_next(shop: Host, monkeypat
 
 
 def test_what_was_killed_before_its_deployment_is_removed_too(shop: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "_ABANDONED", 0.05)
+    monkeypatch.setattr(former, "_ABANDONED", 0.05)
     shop.ok(APPLICATION, project="shop", name="job-count", description=run.MARK)
     shop.new_task()
     assert shop.ok(OPERATION, **JOB, script="echo 2")["job"]["output"] == "2"

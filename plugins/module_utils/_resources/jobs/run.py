@@ -17,7 +17,6 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 from ..._api.client import Call
 from ..._deployment.completion import failure
 from ..._deployment.queue import DeploymentQuery, Snapshot, deployment_facts
-from ..._deployment.removal import service_removal
 from ..._deployment.tracker import DeploymentTracker
 from ..._engine.apply import PRESENT
 from ..._engine.diff import compare
@@ -27,15 +26,15 @@ from ..._engine.plan import SELF, Outcome, Plan, Step, Write
 from ..._engine.runner import Context
 from ..._engine.state import Node, State
 from ..._engine.view import ChangePlan, Difference
-from ..._engine.wait import INTERVAL_MAX, Poll, Polls, wait_for
-from ..._errors import Conflict, DeploymentFailed, DokployError, NotFoundError, Refused, WaitTimeout
-from ..._model.resource import DELETE_TIMEOUT
+from ..._engine.wait import Poll, Polls
+from ..._errors import DeploymentFailed, DokployError, NotFoundError, Refused, WaitTimeout
 from ..._model.states import Transition
 from ..._reads.rows import read_call, row_in, valid
 from ..._swarm.logs import container_log, without_time
 from ..._swarm.tasks import Row, Service, live_tasks, task_text, tasks_call, tasks_in
 from ..._values.marks import FromResponse
 from ..services.application import APPLICATION
+from .former import EndFormer, remove
 
 # What an application is named that is a job.
 PREFIX = "job-"
@@ -43,11 +42,6 @@ PREFIX = "job-"
 MARK = "A job of community.dokploy, which is removed when its command has ended."
 _TITLE = "Job"
 _EXIT_CODE = re.compile(r"non-zero exit \((\d+)\)")
-# Seconds after which an application that is not deployed is one that a run has left, and those after the end of its
-# command for which that run may still read its log: it polls each INTERVAL_MAX seconds at the latest.
-_ABANDONED, _READING = 15.0, 2 * INTERVAL_MAX
-_GONE, _LEFT = "gone", "left"
-_LEAVE = "Remove it with dokploy_application, name=%s and state=absent, if no other run waits for it."
 # How many of the steps of a plan run the job.
 _OF_RUN = 2
 
@@ -119,7 +113,7 @@ class EnsureStored(Step):
             row, _answers = executor.reads.current.read_back(APPLICATION, resource_id, state.children)
         diff = compare(APPLICATION, state.desired, row or {}, written=True)
         if not diff.empty:
-            remove(outcome.rows[SELF], executor)
+            remove(APPLICATION, outcome.rows[SELF], executor)
             raise not_stored(state, diff)
 
 
@@ -132,58 +126,7 @@ class RemoveAfterFailure(Step):
 
     def run(self, executor: Executor, outcome: Outcome) -> None:
         if not outcome.requests or outcome.requests[-1][0] != APPLICATION.deployable.deploy:
-            remove(outcome.rows[SELF], executor)
-
-
-def remove(row: Row, executor: Executor) -> None:
-    """Remove the application of a job, with its container."""
-    executor.run(Plan(tuple(service_removal(APPLICATION, row, DELETE_TIMEOUT, stop=False))))
-
-
-@dataclass(frozen=True)
-class EndFormer(Step):
-    """Wait for the end of a job that another run has begun, and remove what that run has left of it."""
-
-    service: Service
-    timeout: float
-
-    def run(self, executor: Executor, outcome: Outcome) -> None:
-        """:raises Conflict: it is gone, so that the plan can be made. :raises WaitTimeout: it has not ended."""
-        executor.waiter.progress("%s: another run of it has not ended" % self.service.label)
-        poll = _Former(self.service)
-        (gone,) = wait_for(executor.client, executor.waiter, [poll], self.timeout)
-        if valid(gone) == _LEFT:
-            remove(self.service.row, executor)
-        raise Conflict
-
-
-class _Former(Poll):
-    """Waits until a job that another run has begun is gone, or is left over."""
-
-    def __init__(self, service: Service) -> None:
-        self.label, self._service, self._query = service.label, service, DeploymentQuery(APPLICATION, service.id)
-        self._ended: Optional[float] = None
-
-    def calls(self) -> List[Call]:
-        return [*self._query.calls, tasks_call(self._service)]
-
-    def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[str]:
-        try:
-            deployments = self._query.read(answers)
-        except NotFoundError:
-            return _GONE
-        waits = deployments.queue.waiting or deployments.queue.active or deployments.running is not None
-        tasks = tasks_in(valid(answers[2]))
-        if waits or live_tasks(tasks):
-            self.state, self._ended = "runs", None
-            return None
-        self._ended = elapsed if self._ended is None else self._ended
-        patience = _READING if deployments.rows else _ABANDONED
-        return _LEFT if elapsed - self._ended >= patience else None
-
-    def expired(self, timeout: float) -> DokployError:
-        message = "%s: that of another run has not ended after %g s" % (self.label, timeout)
-        return WaitTimeout(message, hint=_LEAVE % self._service.row.get("name"))
+            remove(APPLICATION, outcome.rows[SELF], executor)
 
 
 class _Start(DeploymentTracker):
@@ -247,7 +190,7 @@ def _remove_now(created: Row, label: str, context: Context) -> None:
     """Remove the application of a job. How the job has ended matters more than a failure of it."""
     for is_last in (False, True):
         try:
-            remove(created, context.executor)
+            remove(APPLICATION, created, context.executor)
             return
         except DokployError as error:
             text = "%s: its application stays until the next job of this name, since it cannot be removed: %s"
