@@ -13,7 +13,8 @@ on a host of its own, and one that fails does not keep the others from running. 
 * the module path must really run modules, and the action path must not (unless the target's file ``aliases`` says
   ``# runner: fallback``; a target with ``# runner: action`` runs on the action path only, and one with
   ``# runner: simulator`` on a simulator only; with C(--quick), only a target with ``# runner: both`` runs on
-  both, and one with ``# runner: slow`` does not run; one with ``# runner: long`` shares nothing, and starts first);
+  both, and one with ``# runner: slow`` does not run; one with ``# runner: long`` shares nothing, and starts first; on
+  a real server one with ``# runner: alone`` runs when all others have ended);
 * both paths must give the same results, apart from what is new each time (ids, times, random suffixes);
 * Ansible may print no warning that the target's file ``files/warnings.yml`` does not list, with a reason;
 * no secret may stand anywhere in the output at C(-vvvv --diff): the tests' secrets all begin with C(s3cret-).
@@ -25,6 +26,7 @@ from __future__ import annotations
 
 import argparse
 import concurrent.futures
+import itertools
 import json
 import os
 import resource
@@ -65,6 +67,24 @@ def number_of_batches(jobs: int, at_once: int) -> int:
     A target takes longer on a real server than the start of its playbook, and is known as soon as it ends.
     """
     return jobs if os.environ.get("DOKPLOY_URL") else 2 * at_once
+
+
+def phases(jobs: list[Job], at_once: int) -> list[tuple[list[Job], int]]:
+    """The jobs that run beside each other, and how many at once.
+
+    What a target shows of a whole instance would differ by what runs beside it on a real server.
+    """
+    alone = [job for job in jobs if os.environ.get("DOKPLOY_URL") and has_note(job.target, "alone")]
+    together = [job for job in jobs if job not in alone]
+    return [(some, number) for some, number in ((together, at_once), (alone, 1)) if some]
+
+
+def report(job: Job, verbose: bool) -> None:
+    """Print how a job has ended."""
+    result = "FAILED" if job.problems else "ok"
+    print(f"{job.target:<28} {job.path:<7} {job.seconds:6.1f} s  {result}", flush=True)
+    if verbose and job.log.exists():
+        print(job.log.read_text(errors="replace"), flush=True)
 
 
 def as_json(jobs: list[Job], left_out: list[str]) -> str:
@@ -126,26 +146,21 @@ def main() -> int:
     ]
     # Fills the memo of the settings before the threads ask for it.
     workspace.environment()
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        waiting = {
-            pool.submit(playbook.run, batch, base / f"playbook-{number}"): batch
-            for number, batch in enumerate(batches(jobs, number_of_batches(len(jobs), options.jobs)), 1)
-        }
-        ended: list[Job] = []
-        for future in concurrent.futures.as_completed(waiting):
-            error = future.exception()
-            for job in waiting[future]:
-                if error:
-                    job.problems.append(str(error))
-                print(
-                    f"{job.target:<28} {job.path:<7} {job.seconds:6.1f} s  {'FAILED' if job.problems else 'ok'}",
-                    flush=True,
-                )
-                if options.verbose and job.log.exists():
-                    print(job.log.read_text(errors="replace"), flush=True)
-            ended += waiting[future]
-            if options.json:
-                options.json.write_text(as_json(ended, left_out))
+    ended: list[Job] = []
+    numbers = itertools.count(1)
+    for some, at_once in phases(jobs, options.jobs):
+        with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+            waiting = {
+                pool.submit(playbook.run, batch, base / f"playbook-{next(numbers)}"): batch
+                for batch in batches(some, number_of_batches(len(some), at_once))
+            }
+            for future in concurrent.futures.as_completed(waiting):
+                for job in waiting[future]:
+                    job.problems += [str(error)] if (error := future.exception()) else []
+                    report(job, options.verbose)
+                ended += waiting[future]
+                if options.json:
+                    options.json.write_text(as_json(ended, left_out))
     for name in chosen:
         pair = [job for job in jobs if job.target == name]
         if len(pair) == len(PATHS) and not any(job.problems for job in pair):

@@ -61,12 +61,18 @@ LEFT_OUT = re.compile(
 )
 
 
-# On a real server a log has as many lines as were written by the moment at which it was read, and others have domains.
+# On a real server a log has as many lines as were written by the moment at which it was read, others have domains, and
+# other targets make what a document does not state.
 LOGS = ("log", "logs", "lines")
 # The key of a task of Docker's: how many have ended, and in which state they are, is of the moment as well.
 TASK_KEY = "desired_state"
 LOG_IN_MESSAGE = re.compile(r"(?<=The end of its log:\n).*", re.DOTALL)
 DOMAIN_OF_ANOTHER = re.compile(r" already has a domain with host ")
+NOT_IN_DOCUMENT = re.compile(r"\n*\d+ not in the document:\n\n(?:- .*\n?)+")
+# Dokploy stores the commit after the status.
+COMMIT = re.compile(r"(?:Commit: [0-9a-f]{40})?")
+# Docker's tag of what can be rolled back to counts the deployments.
+ROLLBACK_TAG = re.compile(r"(?<=/<app>:)v\d+")
 
 
 def comparable(job: Job) -> list[str]:
@@ -85,7 +91,7 @@ def comparable(job: Job) -> list[str]:
         value = re.sub(r"[\w./-]*/playbook-\d+(?=/)", "<folder>", value)
         for pattern, name in VOLATILE:
             value = pattern.sub(name, value)
-        return value
+        return ROLLBACK_TAG.sub("<version>", value) if real else value
 
     real = not variables.get("dokploy_simulator")
 
@@ -100,6 +106,12 @@ def comparable(job: Job) -> list[str]:
             return sorted({item["name"] for item in value})
         if key == "msg" and isinstance(value, str):
             return LOG_IN_MESSAGE.sub("<lines>", value)
+        if key == "text" and isinstance(value, str):
+            return NOT_IN_DOCUMENT.sub("\n", value)
+        if key == "unmanaged" and isinstance(value, list):
+            return [item for item in value if job.prefix in json.dumps(item)]
+        if key == "commit" or (key == "description" and isinstance(value, str) and COMMIT.fullmatch(value)):
+            return None
         if key == "warnings":
             return [warning for warning in value if not DOMAIN_OF_ANOTHER.search(warning)]
         return value

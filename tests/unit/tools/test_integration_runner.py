@@ -108,6 +108,7 @@ def tasks(*states: str) -> dict[str, Any]:
     return {"running": {"tasks": [{"name": "web.1", "desired_state": one, "current_state": one} for one in states]}}
 
 
+PLAN, SHA = "**1 to create** (plan)", "0123456789" * 4
 OF_THE_MOMENT: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"deployments": [{"log": ["one"]}]}, {"deployments": [{"log": ["one", "two"]}]}),
     ({"applications": [{"logs": []}]}, {"applications": [{"logs": ["one"]}]}),
@@ -116,6 +117,10 @@ OF_THE_MOMENT: list[tuple[dict[str, Any], dict[str, Any]]] = [
     (tasks("ready", "shutdown", "shutdown"), tasks("running", "shutdown", "shutdown", "shutdown")),
     ({"warnings": [TWIN, "own"]}, {"warnings": ["own"]}),
     ({"warnings": [TWIN]}, {}),
+    ({"text": f"{PLAN}\n\n1 not in the document:\n\n- project `other`\n"}, {"text": f"{PLAN}\n"}),
+    ({"unmanaged": [{"kind": "project", "path": "other"}]}, {"unmanaged": []}),
+    ({"commit": None, "description": ""}, {"commit": SHA, "description": f"Commit: {SHA}"}),
+    ({"image": "127.0.0.1:1/nobody/app-a-b-abcdef:v4"}, {"image": "127.0.0.1:1/nobody/app-a-b-abcdef:v9"}),
 ]
 
 
@@ -148,6 +153,9 @@ def test_the_number_of_ended_tasks_is_not_compared(tmp_path: Path) -> None:
         ({"log": ["one"]}, {}),
         ({"msg": END + "one"}, {"msg": "web: the deployment ended in error"}),
         ({"warnings": ["own"]}, {"warnings": ["own", "other"]}),
+        ({"text": f"{PLAN}\n"}, {"text": "nothing to do\n"}),
+        ({"description": "a"}, {"description": "b"}),
+        ({"image": "nginx:v4"}, {"image": "nginx:v9"}),
     ],
 )
 def test_the_rest_is_compared_on_a_real_server_too(tmp_path: Path, one: dict[str, Any], other: dict[str, Any]) -> None:
