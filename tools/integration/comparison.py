@@ -69,8 +69,8 @@ TASK_KEY = "desired_state"
 LOG_IN_MESSAGE = re.compile(r"(?<=The end of its log:\n).*", re.DOTALL)
 DOMAIN_OF_ANOTHER = re.compile(r" already has a domain with host ")
 NOT_IN_DOCUMENT = re.compile(r"\n*\d+ not in the document:\n\n(?:- .*\n?)+")
-# Dokploy stores the commit after the status.
-COMMIT = re.compile(r"(?:Commit: [0-9a-f]{40})?")
+# Of a deployment, Dokploy stores what tells its commit after the status.
+DEPLOYMENT, OF_COMMIT = "deployment_id", {"title", "description", "commit"}
 # Docker's tag of what can be rolled back to counts the deployments.
 ROLLBACK_TAG = re.compile(r"(?<=/<app>:)v\d+")
 
@@ -110,8 +110,9 @@ def comparable(job: Job) -> list[str]:
             return NOT_IN_DOCUMENT.sub("\n", value)
         if key == "unmanaged" and isinstance(value, list):
             return [item for item in value if job.prefix in json.dumps(item)]
-        if key == "commit" or (key == "description" and isinstance(value, str) and COMMIT.fullmatch(value)):
-            return None
+        if key == "replicas_running" and isinstance(value, int):
+            # Of a service that crashes, it is another one each second.
+            return "<count>"
         if key == "warnings":
             return [warning for warning in value if not DOMAIN_OF_ANOTHER.search(warning)]
         return value
@@ -120,7 +121,8 @@ def comparable(job: Job) -> list[str]:
         if isinstance(value, dict):
             kept = {key: item for key, item in value.items() if not LEFT_OUT.match(key)}
             if real:
-                kept = {key: of_the_moment(key, item) for key, item in kept.items()}
+                moving = OF_COMMIT if DEPLOYMENT in kept else set()
+                kept = {key: of_the_moment(key, item) for key, item in kept.items() if key not in moving}
             content = {text(key): plain(item) for key, item in kept.items() if key != "warnings" or item}
             if isinstance(content.get("domains"), list):
                 # They are listed by their hosts, which a template makes up.

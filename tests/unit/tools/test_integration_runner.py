@@ -119,7 +119,8 @@ OF_THE_MOMENT: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"warnings": [TWIN]}, {}),
     ({"text": f"{PLAN}\n\n1 not in the document:\n\n- project `other`\n"}, {"text": f"{PLAN}\n"}),
     ({"unmanaged": [{"kind": "project", "path": "other"}]}, {"unmanaged": []}),
-    ({"commit": None, "description": ""}, {"commit": SHA, "description": f"Commit: {SHA}"}),
+    ({"deployment_id": "1", "commit": None, "title": "a"}, {"deployment_id": "1", "commit": SHA, "title": "b"}),
+    ({"replicas_running": 0}, {"replicas_running": 1}),
     ({"image": "127.0.0.1:1/nobody/app-a-b-abcdef:v4"}, {"image": "127.0.0.1:1/nobody/app-a-b-abcdef:v9"}),
 ]
 
