@@ -27,7 +27,7 @@ _GONE, _LEFT = "gone", "left"
 _LEAVE = "Remove it with dokploy_application, name=%s and state=absent, if no other run waits for it."
 
 
-def remove(resource: Resource, row: Row, executor: Executor) -> None:
+def remove_service(resource: Resource, row: Row, executor: Executor) -> None:
     """Remove the application of a job, with its container."""
     executor.run(Plan(tuple(service_removal(resource, row, DELETE_TIMEOUT, stop=False))))
 
@@ -45,7 +45,7 @@ class EndFormer(Step):
         poll = _Former(self.service)
         (gone,) = wait_for(executor.client, executor.waiter, [poll], self.timeout)
         if valid(gone) == _LEFT:
-            remove(self.service.resource, self.service.row, executor)
+            remove_service(self.service.resource, self.service.row, executor)
         raise Conflict
 
 

@@ -34,7 +34,7 @@ from ..._swarm.logs import container_log, without_time
 from ..._swarm.tasks import Row, Service, live_tasks, task_text, tasks_call, tasks_in
 from ..._values.marks import FromResponse
 from ..services.application import APPLICATION
-from .former import EndFormer, remove
+from .former import EndFormer, remove_service
 
 # What an application is named that is a job.
 PREFIX = "job-"
@@ -113,7 +113,7 @@ class EnsureStored(Step):
             row, _answers = executor.reads.current.read_back(APPLICATION, resource_id, state.children)
         diff = compare(APPLICATION, state.desired, row or {}, written=True)
         if not diff.empty:
-            remove(APPLICATION, outcome.rows[SELF], executor)
+            remove(outcome.rows[SELF], executor)
             raise not_stored(state, diff)
 
 
@@ -126,7 +126,12 @@ class RemoveAfterFailure(Step):
 
     def run(self, executor: Executor, outcome: Outcome) -> None:
         if not outcome.requests or outcome.requests[-1][0] != APPLICATION.deployable.deploy:
-            remove(APPLICATION, outcome.rows[SELF], executor)
+            remove(outcome.rows[SELF], executor)
+
+
+def remove(row: Row, executor: Executor) -> None:
+    """Remove the application of a job, with its container."""
+    remove_service(APPLICATION, row, executor)
 
 
 class _Start(DeploymentTracker):
@@ -190,7 +195,7 @@ def _remove_now(created: Row, label: str, context: Context) -> None:
     """Remove the application of a job. How the job has ended matters more than a failure of it."""
     for is_last in (False, True):
         try:
-            remove(APPLICATION, created, context.executor)
+            remove(created, context.executor)
             return
         except DokployError as error:
             text = "%s: its application stays until the next job of this name, since it cannot be removed: %s"
