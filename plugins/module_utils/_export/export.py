@@ -95,6 +95,7 @@ def _read_referenced(
     that is asked for.
 
     :param destination: the name or the ID of one that comes with them.
+    :raises OptionError: it does not exist, or nothing is to come with them.
     """
     known: Set[int] = set(map(id, wanted))
     added: List[Record] = []
@@ -105,6 +106,10 @@ def _read_referenced(
         for record in outside
         if record.section.kind == _DESTINATION and destination in (record.names[-1], record.id)
     }
+    if destination is not None and not scope.references:
+        raise OptionError("scope.destination needs scope.references")
+    if destination is not None and not stated:
+        raise OptionError("scope.destination: no destination is named %r" % destination)
     while wanted:
         referenced = stated.union(*map(references_of, wanted))
         wanted = [

@@ -123,6 +123,17 @@ def test_where_the_archives_of_a_set_are_comes_with_it(by_id: bool, full: Host, 
     assert named(whole)["destinations"] == ["bucket-shop"]
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"references": True, "destination": "nowhere"}, "scope.destination: no destination is named 'nowhere'"),
+        ({"destination": "bucket-other"}, "scope.destination needs scope.references"),
+    ],
+)
+def test_a_destination_that_cannot_come_with_it_is_refused(full: Host, options: dict[str, Any], message: str) -> None:
+    assert message in full.failed(OPERATION, scope={"projects": ["shop"], **options})["msg"]
+
+
 def test_what_kinds_select_has_what_it_refers_to(full: Host, tmp_path: Path) -> None:
     _result, part = export(full, tmp_path, kinds=["tag"], references=True)
     assert named(part) == {"tags": ["tag-forum", "tag-other", "tag-shop"]}
