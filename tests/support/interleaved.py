@@ -28,22 +28,32 @@ def interleaved(
 ) -> tuple[Result, Result | None]:
     """The results of both, which are on different machines, so that no lock of one holds the other back.
 
+    While the first one stands, none of its threads writes.
+
     :param stands_after: whether the first run stands after a write, from its procedure and the text of its input; the
         first such write counts. Without one, the second run does not run, and its result is C(None).
     :param between: what happens when the second one has ended while the first one stands.
     :param stands: the most seconds for which it stands, where the second one waits for it.
     """
     results: list[Result] = []
-    own, mutate = threading.get_ident(), Client.mutate
+    own, mutate, clients, goes_on = threading.get_ident(), Client.mutate, list[Client](), threading.Event()
+    goes_on.set()
     other = threading.Thread(target=lambda: results.append(second()), daemon=True)
 
     def sent(self: Client, procedure: str, input: Any = None, *args: Any, **options: Any) -> Any:
+        if threading.get_ident() == own:
+            clients.append(self)
+        of_first = any(client is self for client in clients)
+        if of_first:
+            goes_on.wait(stands)
         answer = mutate(self, procedure, input, *args, **options)
-        if threading.get_ident() == own and other.ident is None and stands_after(procedure, repr(input)):
+        if of_first and other.ident is None and stands_after(procedure, repr(input)):
+            goes_on.clear()
             other.start()
             other.join(stands)
             if results:
                 between(results[0])
+            goes_on.set()
         return answer
 
     with monkeypatch.context() as patch:

@@ -4,7 +4,7 @@
 
 """The client: procedures of Dokploy by name. Speaks HTTP, raises C(DokployError), never sees Ansible.
 
-One client is one session and belongs to one thread of one process: open it after a fork.
+One client is one session of one process: open it after a fork. Threads may send requests at once.
 """
 
 from __future__ import annotations

@@ -49,17 +49,18 @@ class BuildsOver(Step):
 
 
 def service_removal(
-    service: Union[ServiceKind, Resource], row: Row, build_timeout: float, stop: bool = True
+    service: Union[ServiceKind, Resource], row: Row, build_timeout: float, stop: bool = True, queued: bool = True
 ) -> List[Step]:
     """The steps that remove one service.
 
     :param build_timeout: seconds to wait for a running build.
     :param stop: stop it first; the removing procedure of the service alone also removes it from Docker Swarm.
+    :param queued: a build of it may wait or run.
     """
     id_key = service.listing.id_key
     body = {id_key: row[id_key]}
     steps: List[Step] = []
-    if service.deployable.clean_queue:
+    if queued and service.deployable.clean_queue:
         label = "%s %s" % (service.listing.label, row.get("name"))
         steps.append(Write(service.deployable.clean_queue, body, missing_ok=True))
         steps.append(BuildsOver(DeploymentQuery(service, str(row[id_key]), True), label, build_timeout))

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import threading
 from queue import SimpleQueue
-from typing import Any, Callable, Generator, List, Optional, Sequence, Union
+from typing import Any, Callable, Generator, List, Optional, Sequence
 
 from .._api.client import Call
-from .._errors import DokployError, WaitTimeout
+from .._errors import Conflict, DokployError, WaitTimeout
 from .execute import Executor
 from .plan import Outcome
 from .wait import Poll, Polls
 
 
 class ThreadPoll(Poll):
-    """What a thread does while others are polled. Its result is that of C(work), which is not C(None).
+    """What a thread does while others are polled. Its result is that of C(work), which is not C(None), or its error.
 
     :param what: what it is in messages.
     """
@@ -27,7 +27,8 @@ class ThreadPoll(Poll):
 
     def __init__(self, label: str, what: str, work: Callable[[], Any]) -> None:
         self.label, self.state, self._work = label, what, work
-        self._result: Any = DokployError("%s: the %s ended without a result" % (label, what))
+        self._result: Any = None
+        self._broken: Optional[BaseException] = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -35,13 +36,32 @@ class ThreadPoll(Poll):
         return []
 
     def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
-        return None if self._thread.is_alive() else self._result
+        if self._thread.is_alive():
+            return None
+        if self._broken is not None:
+            raise self._broken
+        return self._result
 
     def expired(self, timeout: float) -> DokployError:
         return WaitTimeout("%s: the %s has not ended after %g s" % (self.label, self.state, timeout))
 
     def _run(self) -> None:
-        self._result = self._work()
+        try:
+            self._result = self._work()
+        except (DokployError, Conflict) as error:
+            # As a result it ends the wait, whether it is transient or not.
+            self._result = error
+        except BaseException as error:
+            self._broken = error
+
+
+def in_thread(label: str, what: str, work: Callable[[], Any]) -> Polls:
+    """What C(work) answers, which sends requests of one node while those of others are sent or waited for.
+
+    :param what: what it is in messages.
+    :raises DokployError, Conflict: those of C(work).
+    """
+    return (yield ThreadPoll(label, what, lambda: (work(),)), float("inf"))[0]
 
 
 # Under this name a step that begins a subscription leaves the wait for its end.
@@ -99,15 +119,12 @@ class _Subscription(ThreadPoll):
             self._take(self._read.get())
         return end
 
-    def _read_all(self) -> Union[bool, DokployError]:
+    def _read_all(self) -> bool:
         try:
             for line in self._lines:
                 self._read.put(line)
                 if self._is_last(line):
                     break
-        except DokployError as error:
-            # As a result it ends the wait, whether it is transient or not.
-            return error
         finally:
             self._lines.close()
         return True

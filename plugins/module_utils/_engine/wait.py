@@ -183,7 +183,7 @@ class _Course:
             self._polls.close()
 
     def _take(self, result: Any) -> None:
-        failed = isinstance(result, DokployError)
+        failed = isinstance(result, (DokployError, Conflict))
         self._go_on(lambda: self._polls.throw(result) if failed else self._polls.send(result))
 
     def _go_on(self, step: Callable[[], Tuple[Poll, float]]) -> None:

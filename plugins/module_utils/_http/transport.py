@@ -17,6 +17,7 @@ import email.utils
 import random
 import re
 import socket
+import threading
 import time
 from datetime import timezone
 from typing import Any, Callable, Mapping, NamedTuple, Optional
@@ -80,6 +81,7 @@ class Transport:
         self._base_url, self._host, self._config = base_url, urlsplit(base_url).netloc, config
         self._clock, self._sleep, self._random, self._notice = clock, sleep, random, notice
         self._session: Any = None
+        self._lock = threading.Lock()
         self.last_used: Optional[float] = None
         self.requests_made = 0
         #: When the server sent the last response, by its own clock: seconds since the epoch.
@@ -159,10 +161,13 @@ class Transport:
             self._session.cookies.clear()
 
     def _start(self, request: Request) -> Any:
-        if self._session is None:
-            self._session = open_session(self._config)
-        elif self.last_used is not None and self._clock() - self.last_used > IDLE:
-            self._session.close()
+        with self._lock:
+            if self._session is None:
+                self._session = open_session(self._config)
+            elif self.last_used is not None and self._clock() - self.last_used > IDLE:
+                self._session.close()
+                # Another thread takes a connection that this one opens.
+                self.last_used = self._clock()
         seconds = request.seconds(self._config)
         connect, body, headers = min(CONNECT_TIMEOUT, seconds), request.body, {}
         if request.form is not None:

@@ -121,7 +121,8 @@ class ReadAhead:
 
     def drop(self, resource_id: str) -> None:
         """Forget what was read ahead of this ID, since it is about to be written."""
-        self._rows = {key: kept for key, kept in self._rows.items() if key[1] != resource_id}
+        # Another thread may take one meanwhile.
+        self._rows = {key: kept for key, kept in list(self._rows.items()) if key[1] != resource_id}
 
     def forget(self) -> None:
         self._rows.clear()

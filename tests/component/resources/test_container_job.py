@@ -61,9 +61,7 @@ def test_a_command_runs_and_nothing_is_left(shop: Host) -> None:
         "application.one",
         "environment.one",
         "application.deploy",
-        "application.one",
         "application.readLogs",
-        "application.cleanQueues",
         "application.delete",
     ]
     assert left(shop) == [] and shop.sim.services() == {}

@@ -27,9 +27,9 @@ _GONE, _LEFT = "gone", "left"
 _LEAVE = "Remove it with dokploy_application, name=%s and state=absent, if no other run waits for it."
 
 
-def remove_service(resource: Resource, row: Row, executor: Executor) -> None:
-    """Remove the application of a job, with its container."""
-    executor.run(Plan(tuple(service_removal(resource, row, DELETE_TIMEOUT, stop=False))))
+def remove_service(resource: Resource, row: Row, executor: Executor, queued: bool = True) -> None:
+    """Remove the application of a job, with its container. :param queued: its deployment may not have ended."""
+    executor.run(Plan(tuple(service_removal(resource, row, DELETE_TIMEOUT, stop=False, queued=queued))))
 
 
 @dataclass(frozen=True)

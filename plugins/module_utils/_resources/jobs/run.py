@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from ..._api.client import Call
@@ -25,11 +26,12 @@ from ..._engine.flow import ResourcePlan, fulfil, not_stored
 from ..._engine.plan import SELF, Outcome, Plan, Step, Write
 from ..._engine.runner import Context
 from ..._engine.state import Node, State
+from ..._engine.threads import in_thread
 from ..._engine.view import ChangePlan, Difference
 from ..._engine.wait import Poll, Polls
 from ..._errors import DeploymentFailed, DokployError, NotFoundError, Refused, WaitTimeout
 from ..._model.states import Transition
-from ..._reads.rows import read_call, row_in, valid
+from ..._reads.rows import valid
 from ..._swarm.logs import container_log, without_time
 from ..._swarm.tasks import Row, Service, live_tasks, task_text, tasks_call, tasks_in
 from ..._values.marks import FromResponse
@@ -44,6 +46,10 @@ _TITLE = "Job"
 _EXIT_CODE = re.compile(r"non-zero exit \((\d+)\)")
 # How many of the steps of a plan run the job.
 _OF_RUN = 2
+# Under this name the outcome has the row of its application.
+_ROW = "row"
+#: The parameter of a job of which nothing is read but why it has failed.
+QUIET = "quiet"
 
 
 @dataclass(frozen=True)
@@ -111,6 +117,7 @@ class EnsureStored(Step):
         if row is None:
             resource_id = str(outcome.rows[SELF][APPLICATION.id_key])
             row, _answers = executor.reads.current.read_back(APPLICATION, resource_id, state.children)
+        outcome.rows[_ROW] = row
         diff = compare(APPLICATION, state.desired, row or {}, written=True)
         if not diff.empty:
             remove(outcome.rows[SELF], executor)
@@ -129,9 +136,9 @@ class RemoveAfterFailure(Step):
             remove(outcome.rows[SELF], executor)
 
 
-def remove(row: Row, executor: Executor) -> None:
-    """Remove the application of a job, with its container."""
-    remove_service(APPLICATION, row, executor)
+def remove(row: Row, executor: Executor, queued: bool = True) -> None:
+    """Remove the application of a job, with its container. :param queued: its deployment may not have ended."""
+    remove_service(APPLICATION, row, executor, queued)
 
 
 class _Start(DeploymentTracker):
@@ -174,28 +181,39 @@ def _polls(planned: JobPlan, outcome: Outcome, context: Context) -> Polls:
     created = outcome.rows.get(SELF)
     if created is None:
         return None
-    begin, timeout = context.waiter.clock(), context.params["timeout"]
     try:
-        call = read_call(APPLICATION, str(created[APPLICATION.id_key]))
-        row = row_in(APPLICATION, context.reads.current.row(call), str(created[APPLICATION.id_key])) or created
-        service = Service(APPLICATION, row, planned.label)
-        yield from _deployed(service, timeout, context)
-        left = timeout - (context.waiter.clock() - begin)
-        try:
-            task = yield _Command(service, timeout), left
-        except WaitTimeout as error:
-            error.details["job"] = _facts(JobEnd(None, error.message, _log(service, context), timeout))
-            raise
-        return JobEnd(_exit_code(task), task_text(task), _log(service, context), context.waiter.clock() - begin)
-    finally:
+        end = yield from _ended(Service(APPLICATION, outcome.rows[_ROW], planned.label), context)
+    except BaseException:
         _remove_now(created, planned.label, context)
+        raise
+    yield from in_thread(planned.label, "removal", partial(_remove_now, created, planned.label, context, queued=False))
+    return end
 
 
-def _remove_now(created: Row, label: str, context: Context) -> None:
-    """Remove the application of a job. How the job has ended matters more than a failure of it."""
+def _ended(service: Service, context: Context) -> Polls:
+    """How the job ended. :raises DokployError: it was not deployed, or has not ended in time."""
+    begin, timeout = context.waiter.clock(), context.params["timeout"]
+    yield from _deployed(service, timeout, context)
+    try:
+        task = yield _Command(service, timeout), timeout - (context.waiter.clock() - begin)
+    except WaitTimeout as error:
+        error.details["job"] = _facts(JobEnd(None, error.message, _log(service, context), timeout))
+        raise
+    exit_code, seconds = _exit_code(task), context.waiter.clock() - begin
+    lines: List[str] = []
+    if exit_code != 0 or not context.params.get(QUIET):
+        lines = yield from in_thread(service.label, "log", partial(_log, service, context))
+    return JobEnd(exit_code, task_text(task), lines, seconds)
+
+
+def _remove_now(created: Row, label: str, context: Context, queued: bool = True) -> None:
+    """Remove the application of a job. How the job has ended matters more than a failure of it.
+
+    :param queued: its deployment may not have ended.
+    """
     for is_last in (False, True):
         try:
-            remove(created, context.executor)
+            remove(created, context.executor, queued)
             return
         except DokployError as error:
             text = "%s: its application stays until the next job of this name, since it cannot be removed: %s"

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..._api.client import Call
 from ..._engine.plan import Outcome, Plan
 from ..._engine.runner import Context
-from ..._engine.threads import ENDS
+from ..._engine.threads import ENDS, in_thread
 from ..._engine.view import ChangePlan, Difference
 from ..._engine.wait import Pause, Poll, Polls
 from ..._errors import DokployError, OptionError, WaitTimeout
@@ -34,7 +35,7 @@ from ..service_children.jobs import DATABASE_NAME
 from ..services.compose import COMPOSE
 from .claims import Restored, RestoreRequest, Row, look_at, service_again, services_of
 from .coming_up import ATTEMPTS, COMING_UP, PATIENCE, PAUSE, SET_UP
-from .mark import RESTORED, RESTORING, is_claimed, mark_write, own_mark
+from .mark import RESTORED, RESTORING, DataMark, is_claimed, mark_write, own_mark
 from .scratch import PlaceTaken
 from .words import data_of
 
@@ -101,15 +102,14 @@ def _polls(planned: DumpPlan, outcome: Outcome, context: Context) -> Polls:
 
 def _with_mark(planned: DumpPlan, outcome: Outcome, context: Context) -> Polls:
     """Restore, with a mark before and after it."""
-    request, service = planned.request, service_again(planned.service, context)
-    mark = own_mark(service, request.run)
+    request, label = planned.request, planned.service.label
+    service, mark = yield from in_thread(label, "look at its archive", partial(_looked_at, planned, context))
     if mark.archives.get(request.archive.file) == RESTORED:
         return Restored((), 0.0)
-    context.client.add_secret(*passwords_of(service.row), *_logins(service.row))
-    look_at(request, context.params["destination_id"], context)
     if mark.interrupted:
         yield from _started_anew(service, context)
-    context.executor.run(Plan((mark_write(service, mark.with_archive(request.archive.file, RESTORING)),)))
+    noted = partial(_note, service, mark, request, RESTORING, context)
+    yield from in_thread(label, "mark", noted)
     begin = context.waiter.clock()
     try:
         log = yield from _restored(service, request, context)
@@ -117,10 +117,39 @@ def _with_mark(planned: DumpPlan, outcome: Outcome, context: Context) -> Polls:
         yield from _stopped(service, request, error, context)
         raise
     outcome.sent = True
-    service = service_again(service, context)
-    mark = own_mark(service, request.run).with_archive(request.archive.file, RESTORED)
-    context.executor.run(Plan((mark_write(service, mark),)))
+    yield from in_thread(label, "mark", partial(_note_restored, planned, context))
     return Restored(log, context.waiter.clock() - begin)
+
+
+def _looked_at(planned: DumpPlan, context: Context) -> Tuple[Service, DataMark]:
+    """The service and its mark, after a look at the archive.
+
+    :raises Refused: it cannot be restored, or another run has claimed the service.
+    """
+    request, service = planned.request, service_again(planned.service, context)
+    mark = own_mark(service, request.run)
+    if mark.archives.get(request.archive.file) != RESTORED:
+        context.client.add_secret(*passwords_of(service.row), *_logins(service.row))
+        look_at(request, context.params["destination_id"], context)
+    return service, mark
+
+
+def _own(service: Service, request: RestoreRequest, context: Context) -> Service:
+    """The service as it is now. :raises Refused: another run has claimed it."""
+    service = service_again(service, context)
+    own_mark(service, request.run)
+    return service
+
+
+def _note_restored(planned: DumpPlan, context: Context) -> None:
+    """:raises Refused: another run has claimed the service."""
+    service = service_again(planned.service, context)
+    _note(service, own_mark(service, planned.request.run), planned.request, RESTORED, context)
+
+
+def _note(service: Service, mark: DataMark, request: RestoreRequest, state: str, context: Context) -> None:
+    """Note in the mark how far the restore of an archive is."""
+    context.executor.run(Plan((mark_write(service, mark.with_archive(request.archive.file, state)),)))
 
 
 def _logins(row: Row) -> List[str]:
@@ -146,8 +175,7 @@ def _restored(service: Service, request: RestoreRequest, context: Context) -> Po
     for attempt in count(1):
         tasks = yield _Running(service), context.params["wait_timeout"]
         # That may have taken long.
-        service = service_again(service, context)
-        own_mark(service, request.run)
+        service = yield from in_thread(service.label, "look at its mark", partial(_own, service, request, context))
         file = {"path": request.archive.file}
         params = {"volume": None, **{name: context.params[name] for name in ("log_lines", "follow")}}
         params["wait_timeout"] = context.params["restore_timeout"]

@@ -15,12 +15,13 @@ from __future__ import annotations
 import posixpath
 import shlex
 from dataclasses import dataclass, replace
-from typing import Any, Dict, List, Optional, Sequence
+from functools import partial
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from ..._engine.plan import SELF, Outcome, Plan
+from ..._engine.plan import SELF, Outcome, Plan, Write
 from ..._engine.runner import Context
 from ..._engine.state import Node
-from ..._engine.threads import ENDS
+from ..._engine.threads import ENDS, in_thread
 from ..._engine.view import ChangePlan, Difference
 from ..._engine.wait import Polls
 from ..._errors import DeploymentFailed, DokployError, Refused
@@ -31,10 +32,10 @@ from ..actions.restore_run import Restore
 from ..backups.archives_file import BIND, RDB, SINGLE_FILE
 from ..backups.checks import beside
 from ..backups.coverage import Service as SavedFrom
-from ..jobs.run import JOB, remove
+from ..jobs.run import JOB, QUIET, JobPlan, remove
 from ..services.application import APPLICATION
 from .claims import Restored, RestoreRequest, Row, look_at, service_again, services_of
-from .mark import RESTORED, RESTORING, mark_write, own_mark
+from .mark import RESTORED, RESTORING, DataMark, mark_write, own_mark
 from .scratch import SCRATCH, PlaceTaken, key_of
 from .words import data_of, what_of
 
@@ -154,11 +155,12 @@ def _job(planned: FilesPlan, scratch: str, context: Context) -> Node:
     downloaded = "rm -rf %s/%s-*\n" % (_DOWNLOADS, name)
     downloads = {"path": _DOWNLOADS, "type": "bind", "host_path": _ON_HOST}
     place = SavedFrom(archive.kind, str(archive.database_type), archive.path, service.row)
-    return beside(place, name, request.image, "job %s" % name).node(
+    node = beside(place, name, request.image, "job %s" % name).node(
         script=downloaded + script_of(request, planned.target, archive.method == RDB and appends(service.row)),
         mounts=[{"path": _FROM, "type": "volume", "name": scratch}, target, downloads],
         timeout=context.params["restore_timeout"],
     )
+    return replace(node, params={**node.params, QUIET: True})
 
 
 def _observe(nodes: Sequence[Node], context: Context) -> List[Service]:
@@ -182,47 +184,59 @@ def _polls(planned: FilesPlan, outcome: Outcome, context: Context) -> Polls:
 
 
 def _restored(planned: FilesPlan, outcome: Outcome, context: Context) -> Polls:
-    request, service = planned.request, service_again(planned.service, context)
-    mark, file = own_mark(service, request.run), request.archive.file
+    label, file = planned.service.label, planned.request.archive.file
+    service, mark = yield from in_thread(label, "look at its archive", partial(_looked_at, planned, context))
     if mark.archives.get(file) == RESTORED:
         return Restored((), 0.0)
-    look_at(request, context.params["destination_id"], context)
-    if live_tasks(read_tasks(context.client, service)):
-        raise Refused("%s: it runs, and uses what is to be restored" % what_of(request.archive), hint="Stop it first.")
     yield ContainersGone(service, "Nothing was restored."), context.params["wait_timeout"]
-    context.executor.run(Plan((mark_write(service, mark.with_archive(file, RESTORING)),)))
     begin = context.waiter.clock()
-    log = yield from _copied(planned, context)
+    mark_as_begun = mark_write(service, mark.with_archive(file, RESTORING))
+    log = yield from _copied(planned, mark_as_begun, context)
     outcome.sent = True
-    service = service_again(service, context)
-    mark = own_mark(service, request.run).with_archive(file, RESTORED)
-    context.executor.run(Plan((mark_write(service, mark),)))
+    yield from in_thread(label, "mark", partial(_note_restored, planned, context))
     return Restored(log, context.waiter.clock() - begin)
 
 
-def _copied(planned: FilesPlan, context: Context) -> Polls:
-    """The last lines of the server.
+def _looked_at(planned: FilesPlan, context: Context) -> Tuple[Service, DataMark]:
+    """The service and its mark, after a look at what is to be restored.
+
+    :raises Refused: it cannot be restored, the service runs, or another run has claimed it.
+    """
+    request, service = planned.request, service_again(planned.service, context)
+    mark = own_mark(service, request.run)
+    if mark.archives.get(request.archive.file) == RESTORED:
+        return service, mark
+    look_at(request, context.params["destination_id"], context)
+    if live_tasks(read_tasks(context.client, service)):
+        raise Refused("%s: it runs, and uses what is to be restored" % what_of(request.archive), hint="Stop it first.")
+    return service, mark
+
+
+def _note_restored(planned: FilesPlan, context: Context) -> None:
+    """:raises Refused: another run has claimed the service."""
+    service = service_again(planned.service, context)
+    mark = own_mark(service, planned.request.run).with_archive(planned.request.archive.file, RESTORED)
+    context.executor.run(Plan((mark_write(service, mark),)))
+
+
+def _copied(planned: FilesPlan, mark_as_begun: Write, context: Context) -> Polls:
+    """The last lines of the server. :param mark_as_begun: notes that it is about to begin.
 
     :raises DeploymentFailed: the archive cannot be restored, or its files cannot be copied.
     :raises Refused: another run has claimed the service.
     """
-    request = planned.request
+    request, label = planned.request, planned.service.label
     scratch = context.params["scratch"].new(request.archive, _server(planned.service))
     node = _job(planned, scratch, context)
     own = replace(context, params=node.params)
     (state,) = JOB.observe([node], own)
     job = JOB.plan(state, own)
-    creation, deployment = job.parts
-    created = own.executor.run(creation)
+    created = yield from in_thread(label, "job", partial(_created, planned, mark_as_begun, job, own))
     row = created.rows[SELF]
     try:
-        # To make the job, and to unpack the archive, may have taken long.
-        own_mark(service_again(planned.service, context), request.run)
         log = yield from _unpacked(planned, scratch, row, context)
-        if request.replaces:
-            # Otherwise the job writes over nothing.
-            own_mark(service_again(planned.service, context), request.run)
-        started = own.executor.run(deployment, dict(created.rows))
+        start = partial(_started, planned, job, created, own)
+        started = yield from in_thread(label, "job", start)
     except BaseException:
         _remove(row, context)
         raise
@@ -231,6 +245,27 @@ def _copied(planned: FilesPlan, context: Context) -> Polls:
         why = _EXITS.get(end.exit_code, "%s\n%s" % (end.task, "\n".join(end.lines)))
         raise DeploymentFailed("%s, to %s: %s" % (what_of(request.archive), planned.target, why))
     return [*log, *(end.lines if end is not None else ())]
+
+
+def _created(planned: FilesPlan, mark_as_begun: Write, job: JobPlan, own: Context) -> Outcome:
+    """Make the application of the job. :raises Refused: another run has claimed the service."""
+    own.executor.run(Plan((mark_as_begun,)))
+    created = own.executor.run(job.parts[0])
+    try:
+        # That may have taken long.
+        own_mark(service_again(planned.service, own), planned.request.run)
+    except BaseException:
+        _remove(created.rows[SELF], own)
+        raise
+    return created
+
+
+def _started(planned: FilesPlan, job: JobPlan, created: Outcome, own: Context) -> Outcome:
+    """Start the job. :raises Refused: another run has claimed the service."""
+    if planned.request.replaces:
+        # To unpack the archive may have taken long. Otherwise the job writes over nothing.
+        own_mark(service_again(planned.service, own), planned.request.run)
+    return own.executor.run(job.parts[1], dict(created.rows))
 
 
 def _unpacked(planned: FilesPlan, scratch: str, job_row: Row, context: Context) -> Polls:
