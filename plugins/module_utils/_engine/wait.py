@@ -87,6 +87,10 @@ class Poll:
         """The queries of the next poll."""
         raise NotImplementedError
 
+    def further(self, answers: Sequence[Any]) -> List[Call]:
+        """The queries of the same poll that depend on the answers so far; theirs follow these."""
+        return []
+
     def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
         """The result, or C(None) to wait on.
 
@@ -275,6 +279,8 @@ def _ask_all(going: Sequence[_Course], client: Client, now: float) -> None:
         course.fresh = False
     elapsed = [course.elapsed for course, _calls in asked]
     answers = _ask(client, [calls for _course, calls in asked])
+    while any(further := [course.poll.further(own) for (course, _calls), own in zip(asked, answers)]):
+        answers = [own + more for own, more in zip(answers, _ask(client, further))]
     for (course, _calls), own, seconds in zip(asked, answers, elapsed):
         course.judge(own, seconds)
 

@@ -25,6 +25,8 @@ from .tasks import (
     ended,
     finished_slots,
     inspect,
+    inspect_calls,
+    inspected,
     live_slots,
     live_tasks,
     newest_tasks,
@@ -76,7 +78,7 @@ class Rollout(Poll):
         self._reloaded = reloaded or period is not None
         self._tasks: List[Row] = []
         # The new tasks whose version was read, all of them where the old ones are unknown.
-        self._any, self._inspected = not old, old
+        self._any, self._known = not old, old
         self._versions: Dict[str, Any] = {}
         self._settled: Optional[float] = None
         self._running: Dict[str, str] = {}
@@ -85,10 +87,20 @@ class Rollout(Poll):
     def calls(self) -> List[Call]:
         return [tasks_call(self._service)]
 
+    def further(self, answers: Sequence[Any]) -> List[Call]:
+        """The new tasks, and then their service."""
+        if self._period is None or self._stack or isinstance(answers[0], DokployError):
+            return []
+        ids = self._new_ids(tasks_in(answers[0]))
+        if len(answers) == 1:
+            return inspect_calls(self._service.row, ids)
+        service = _service_of(inspected(answers[1:]))
+        return inspect_calls(self._service.row, [service]) if service and len(answers) == 1 + len(ids) else []
+
     def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
         self._tasks = tasks_in(valid(answers[0]))
         if self._period is not None:
-            self._leave_out_earlier()
+            self._leave_out_earlier(inspected(answers[1:]))
         if not self._enough(elapsed):
             self._running, self.state = {}, "starting"
             return None
@@ -161,25 +173,28 @@ class Rollout(Poll):
         specs = [config.get("Spec") for config in self._inspect([_id(bad), _id(running)])]
         return all(specs) and specs[0] != specs[1]
 
-    def _leave_out_earlier(self) -> None:
+    def _new_ids(self, tasks: Sequence[Row]) -> List[str]:
+        """The IDs of the tasks whose version is to be read."""
+        candidates = tasks if self._any else ended(tasks)
+        return [task_id for task_id in map(_id, candidates) if task_id not in self._known]
+
+    def _leave_out_earlier(self, configs: Sequence[Row]) -> None:
         """Leave out tasks of an earlier version of the service that have come since the old tasks were read.
 
+        :param configs: the new tasks, and their service, as Docker shows them.
         :raises NotRunning: Docker has returned to an earlier version, whose tasks may end as well.
         """
         if self._stack:
             self._leave_out_replaced()
             return
-        candidates = self._tasks if self._any else ended(self._tasks)
-        ids = [resource_id for resource_id in map(_id, candidates) if resource_id not in self._inspected]
+        ids = self._new_ids(self._tasks)
         if not ids:
             return
-        self._inspected |= set(ids)
-        configs = self._inspect(ids)
+        self._known |= set(ids)
         self._versions.update(
             (task_id, _version(config)) for task_id, config in zip(ids, configs) if _version(config) is not None
         )
-        service = next((config["ServiceID"] for config in configs if config.get("ServiceID")), None)
-        current = _version(self._inspect([service])[0]) if service is not None else None
+        current = _version(configs[len(ids)]) if len(configs) > len(ids) else None
         if current is None:
             return
         # A service that Docker has taken back has a lower one than the tasks that were deployed.
@@ -197,8 +212,8 @@ class Rollout(Poll):
         """
         newest = newest_tasks(self._tasks)
         pairs = [(task, newest[str(task.get("name"))]) for task in ended(self._new())]
-        for pair in [pair for pair in pairs if pair[0] is not pair[1] and _id(pair[0]) not in self._inspected]:
-            self._inspected |= {_id(pair[0])}
+        for pair in [pair for pair in pairs if pair[0] is not pair[1] and _id(pair[0]) not in self._known]:
+            self._known |= {_id(pair[0])}
             configs = self._inspect([_id(task) for task in pair])
             specs = [config.get("Spec") for config in configs]
             if not all(specs) or specs[0] == specs[1]:
@@ -259,6 +274,11 @@ def _container(task: Row) -> str:
 
 def _id(task: Row) -> str:
     return str(task.get("containerId"))
+
+
+def _service_of(configs: Sequence[Row]) -> Optional[str]:
+    """The ID of the service of tasks, as Docker shows them."""
+    return next((config["ServiceID"] for config in configs if config.get("ServiceID")), None)
 
 
 def _version(config: Row) -> Any:

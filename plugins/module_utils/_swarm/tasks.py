@@ -166,8 +166,18 @@ def read_tasks(client: Client, service: Service) -> List[Row]:
 
 def inspect(client: Client, row: Row, ids: Iterable[str]) -> List[Row]:
     """Tasks or services of Docker's; an empty one where Docker has forgotten it or the server does not show it."""
-    calls = [docker_call("docker.getConfig", row, containerId=resource_id) for resource_id in ids]
-    return [answer if isinstance(answer, Mapping) else {} for answer in (client.call_many(calls) if calls else ())]
+    calls = inspect_calls(row, ids)
+    return inspected(client.call_many(calls) if calls else ())
+
+
+def inspect_calls(row: Row, ids: Iterable[str]) -> List[Call]:
+    """The queries for tasks or services of Docker's; their answers are for C(inspected)."""
+    return [docker_call("docker.getConfig", row, containerId=resource_id) for resource_id in ids]
+
+
+def inspected(answers: Iterable[Any]) -> List[Row]:
+    """Tasks or services of Docker's; an empty one where Docker has forgotten it or the server does not show it."""
+    return [answer if isinstance(answer, Mapping) else {} for answer in answers]
 
 
 def container_specs(client: Client, row: Row, tasks: Sequence[Row]) -> List[Row]:

@@ -96,11 +96,28 @@ class Waited:
         return passed
 
 
+class Chain(Thing):
+    """A thing whose further queries depend on the answers before: each answer is the name of the next one."""
+
+    def further(self, answers: Sequence[Any]) -> list[Call]:
+        return [Call(f"look.{answers[-1]}", {})] if isinstance(answers[-1], str) else []
+
+    def judge(self, answers: Sequence[Any], elapsed: float) -> Any:
+        return list(answers)
+
+
 def of(**answers: Any) -> dict[str, Any]:
     return {f"look.{name}": answer for name, answer in answers.items()}
 
 
 # --- queries ---------------------------------------------------------------------------------------------------------
+
+
+def test_further_queries_of_several_polls_share_requests() -> None:
+    waited = Waited([Chain("a"), Thing("b"), Chain("c")], **of(a="x", b="done", c="y", x="z", y=1, z=2))
+    assert waited.found == [["x", "z", 2], "done", ["y", 1]]
+    asked = [[name for name, _input in request] for request in waited.client.asked]
+    assert asked == [["look.a", "look.b", "look.c"], ["look.x", "look.y"], ["look.z"]]
 
 
 def test_pending_polls_share_one_request_and_finished_ones_are_not_repeated() -> None:
