@@ -20,7 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.backu
     SavedArchive,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.database import DATABASES
-from ansible_collections.community.dokploy.plugins.module_utils._resources.recovery import files
+from ansible_collections.community.dokploy.plugins.module_utils._resources.recovery import copy_script
 from ansible_collections.community.dokploy.plugins.module_utils._resources.recovery.claims import RestoreRequest
 from ansible_collections.community.dokploy.plugins.module_utils._resources.recovery.mark import (
     PENDING,
@@ -111,13 +111,13 @@ class Place:
         self.source.mkdir()
         self.target.mkdir()
         self.conf = folder / "host" / "srv" / "shop" / "a b.conf"
-        monkeypatch.setattr(files, "_HOST", str(folder / "host"))
-        monkeypatch.setattr(files, "_FROM", str(self.source))
-        monkeypatch.setattr(files, "_TO", str(self.target))
+        monkeypatch.setattr(copy_script, "HOST", str(folder / "host"))
+        monkeypatch.setattr(copy_script, "FROM", str(self.source))
+        monkeypatch.setattr(copy_script, "TO", str(self.target))
 
     def run(self, archive: SavedArchive, replaces: bool = False, append_only: bool = False) -> int:
         request = replace(REQUEST, archive=archive, replaces=replaces)
-        script = files.script_of(request, archive.bind or "up", append_only)
+        script = copy_script.script_of(request, archive.bind or "up", append_only)
         return subprocess.run(["/bin/sh", "-ec", script], capture_output=True, check=False).returncode
 
     def names(self) -> set[str]:
@@ -195,7 +195,7 @@ def test_an_empty_volume_may_come_back_empty(place: Place) -> None:
 )
 def test_volumes_that_are_named_by_the_service_are_named_by_the_new_one(saved: str | None, target: str) -> None:
     request = replace(REQUEST, archive=replace(VOLUME, volume=saved))
-    assert files.target_of(Service(APPLICATION, {"appName": "new-web"}), request) == target
+    assert copy_script.target_of(Service(APPLICATION, {"appName": "new-web"}), request) == target
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_volumes_that_are_named_by_the_service_are_named_by_the_new_one(saved: s
     ],
 )
 def test_an_append_only_redis_is_known_by_its_command(row: dict[str, object], expected: bool) -> None:
-    assert files.appends(row) is expected
+    assert copy_script.appends(row) is expected
 
 
 # --- a single file of the host ---

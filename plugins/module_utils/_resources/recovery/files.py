@@ -12,8 +12,6 @@ and the next run waits for one that a run has left behind.
 
 from __future__ import annotations
 
-import posixpath
-import shlex
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Dict, List, Optional, Sequence, Tuple
@@ -29,59 +27,19 @@ from ..._model.states import Transition
 from ..._swarm.switching import ContainersGone, ends_of
 from ..._swarm.tasks import Service, live_tasks, read_tasks
 from ..actions.restore_run import Restore
-from ..backups.archives_file import BIND, RDB, SINGLE_FILE
+from ..backups.archives_file import BIND, RDB
 from ..backups.checks import beside
 from ..backups.coverage import Service as SavedFrom
 from ..jobs.run import JOB, QUIET, JobPlan, remove
 from ..services.application import APPLICATION
 from .claims import Restored, RestoreRequest, Row, look_at, service_again, services_of
+from .copy_script import DOWNLOADS, EXITS, FROM, HOST, TO, appends, script_of, target_of
 from .mark import RESTORED, RESTORING, DataMark, mark_write, own_mark
 from .scratch import SCRATCH, PlaceTaken, key_of
 from .words import data_of, what_of
 
-# Where a job has the scratch volume, the target, the root of the host, and what Dokploy has downloaded.
-_FROM, _TO, _HOST, _DOWNLOADS = "/from", "/to", "/host", "/downloads"
-# There it keeps each archive, in a folder with the name of the volume (source of 0.30.2).
+# There Dokploy keeps each archive that it has downloaded, in a folder with the name of the volume (source of 0.30.2).
 _ON_HOST = "/etc/dokploy/volume-backups"
-_HAS_FILES, _IS_EMPTY = 3, 4
-# The size of a tar without a file.
-_EMPTY_TAR = 10240
-# The file in the target while its files are being copied.
-_BEGUN = ".recovery-has-not-ended"
-_DUMP_EXISTS = "[ -s %(from)s/dump.rdb ] || exit %(empty)d\n"
-_FILES_EXIST = '[ -n "$(ls -A %(from)s)" ] || exit %(empty)d\n'
-_OTHER_DUMP = '[ "$(md5sum < %(from)s/dump.rdb)" != "$(cat %(to)s/dump.rdb 2>/dev/null | md5sum)" ]'
-_SUMS = '"$(cd %%(%s)s; find . -type f -exec md5sum {} + | sort)"'
-_OTHER_FILES = "[ %s != %s ]" % (_SUMS % "from", _SUMS % "to")
-_BEGIN = """\
-mkdir -p %%(to)s
-there=$(ls -A %%(to)s)
-[ -z "$there" ] || [ -e %%(begun)s ] || %s || exit 0
-%s
-rm -rf %%(to)s/..?* %%(to)s/.[!.]* %%(to)s/*
-echo begun > %%(begun)s
-"""
-_SAME_FILE = '[ "$(md5sum < %(file)s)" = "$(cat %(to)s 2>/dev/null | md5sum)" ]'
-# A single file of the host. Docker Compose makes an empty folder where a file is missing.
-_SINGLE = """\
-[ ! -f %(file)s ] || [ ! -d %(to)s ] || rmdir %(to)s 2>/dev/null || exit %(files)d
-[ ! -f %(file)s ] || [ ! -e %(to)s ] || {same} || {replace}
-[ ! -f %(file)s ] || mkdir -p %(parent)s
-[ ! -f %(file)s ] || cp -a %(file)s %(part)s
-[ ! -f %(file)s ] || mv -f %(part)s %(to)s
-[ ! -f %(file)s ] || echo files=1
-[ ! -f %(file)s ] || exit 0
-""".format
-_REFUSE = '[ -z "$there" ] || [ -e %(begun)s ] || exit %(files)d'
-_END = """\
-rm %(begun)s
-echo "files=$(find %(to)s -type f | wc -l)"
-"""
-_EXITS = {
-    _HAS_FILES: "it has files already, which no run of this recovery has put there. Nothing was changed. Name the path "
-    "of the service in overwrite to replace them",
-    _IS_EMPTY: "the archive has no such files. Nothing was changed",
-}
 
 
 @dataclass(frozen=True)
@@ -93,72 +51,25 @@ class FilesPlan(ChangePlan):
     target: str
 
 
-def target_of(service: Service, request: RestoreRequest) -> str:
-    """The volume, or the folder of the host, that the files of an archive belong to.
+def _job(service: Service, request: RestoreRequest, target: str, scratch: str, timeout: float) -> Node:
+    """The job that copies the files, and removes what Dokploy has downloaded.
 
-    On the saved server, the name of a volume begins with that of the service, where Dokploy or Docker Compose has named
-    it; here it begins with that of the service here.
+    :param target: the volume, or the folder of the host, that they belong to. :param scratch: the volume that has them.
     """
-    archive, name = request.archive, str(service.row.get("appName"))
-    if archive.what == BIND:
-        return str(archive.bind)
-    if archive.volume is None:
-        return "%s-data" % name
-    own = archive.volume[len(request.saved_name) :]
-    is_own = archive.volume.startswith(request.saved_name) and own[:1] in ("-", "_")
-    return name + own if is_own else archive.volume
-
-
-def appends(row: Row) -> bool:
-    """Whether the command of a Redis lets it write an append-only file, which it prefers to a dump."""
-    words = " ".join([str(row.get("command") or ""), *(row.get("args") or []), str(row.get("composeFile") or "")])
-    return "appendonly yes" in " ".join(words.replace('"', " ").replace("'", " ").replace(",", " ").split())
-
-
-def script_of(request: RestoreRequest, target: str, append_only: bool) -> str:
-    """The script that copies the files.
-
-    It may be repeated: what it has begun to copy has a file of its own, and what is the same already counts as copied.
-    Otherwise it changes nothing where there are files, unless these may be replaced.
-
-    :param append_only: a Redis begins with an append-only file.
-    """
-    archive, path = request.archive, _TO
-    if archive.what == BIND:
-        path = "%s%s" % (_HOST, target.rstrip("/"))
-    to = shlex.quote(path)
-    names: Dict[str, Any] = {"from": _FROM, "to": to, "begun": "%s/%s" % (to, _BEGUN)}
-    names.update(empty=_IS_EMPTY, files=_HAS_FILES, file="%s/%s" % (_FROM, SINGLE_FILE))
-    names.update(part=shlex.quote(path + _BEGUN), parent=shlex.quote(posixpath.dirname(path)))
-    if archive.method == RDB:
-        # Redis reads a dump at the beginning of an append-only file, and makes its own of it.
-        more = "cp %(from)s/dump.rdb %(to)s/appendonly.aof\n" if append_only else ""
-        parts = _DUMP_EXISTS, _OTHER_DUMP, "cp %(from)s/dump.rdb %(to)s/dump.rdb\n" + more
-    else:
-        parts = _FILES_EXIST if archive.size > _EMPTY_TAR else "", _OTHER_FILES, "cp -a %(from)s/. %(to)s/\n"
-    exists, other, copy = parts
-    if archive.what == BIND:
-        exists += _SINGLE(same=_SAME_FILE, replace="true" if request.replaces else "exit %(files)d")
-    return (exists + _BEGIN % (other, "" if request.replaces else _REFUSE) + copy + _END) % names
-
-
-def _job(planned: FilesPlan, scratch: str, context: Context) -> Node:
-    """The job that copies the files."""
-    request, service = planned.request, planned.service
     archive = request.archive
     name = SCRATCH + key_of(archive)
     if archive.what == BIND:
-        target = {"path": _HOST, "type": "bind", "host_path": "/"}
+        mount = {"path": HOST, "type": "bind", "host_path": "/"}
     else:
-        target = {"path": _TO, "type": "volume", "name": planned.target}
+        mount = {"path": TO, "type": "volume", "name": target}
     # Of earlier runs, too.
-    downloaded = "rm -rf %s/%s-*\n" % (_DOWNLOADS, name)
-    downloads = {"path": _DOWNLOADS, "type": "bind", "host_path": _ON_HOST}
+    downloaded = "rm -rf %s/%s-*\n" % (DOWNLOADS, name)
+    downloads = {"path": DOWNLOADS, "type": "bind", "host_path": _ON_HOST}
     place = SavedFrom(archive.kind, str(archive.database_type), archive.path, service.row)
     node = beside(place, name, request.image, "job %s" % name).node(
-        script=downloaded + script_of(request, planned.target, archive.method == RDB and appends(service.row)),
-        mounts=[{"path": _FROM, "type": "volume", "name": scratch}, target, downloads],
-        timeout=context.params["restore_timeout"],
+        script=downloaded + script_of(request, target, archive.method == RDB and appends(service.row)),
+        mounts=[{"path": FROM, "type": "volume", "name": scratch}, mount, downloads],
+        timeout=timeout,
     )
     return replace(node, params={**node.params, QUIET: True})
 
@@ -227,7 +138,7 @@ def _copied(planned: FilesPlan, mark_as_begun: Write, context: Context) -> Polls
     """
     request, label = planned.request, planned.service.label
     scratch = context.params["scratch"].new(request.archive, _server(planned.service))
-    node = _job(planned, scratch, context)
+    node = _job(planned.service, request, planned.target, scratch, context.params["restore_timeout"])
     own = replace(context, params=node.params)
     (state,) = JOB.observe([node], own)
     job = JOB.plan(state, own)
@@ -242,7 +153,7 @@ def _copied(planned: FilesPlan, mark_as_begun: Write, context: Context) -> Polls
         raise
     end = yield from ends_of(JOB, job, started, own)
     if end is not None and end.exit_code != 0:
-        why = _EXITS.get(end.exit_code, "%s\n%s" % (end.task, "\n".join(end.lines)))
+        why = EXITS.get(end.exit_code, "%s\n%s" % (end.task, "\n".join(end.lines)))
         raise DeploymentFailed("%s, to %s: %s" % (what_of(request.archive), planned.target, why))
     return [*log, *(end.lines if end is not None else ())]
 
