@@ -73,7 +73,7 @@ options:
     type: raw
   force:
     description:
-      - Whether O(state=absent) may stop and delete the services of the environment. Otherwise, an environment with
+      - Whether O(state=absent) may delete the services of the environment. Otherwise, an environment with
         services is not removed.
       - Docker volumes and their data are kept. Everything else that Dokploy stores of a service is deleted.
     type: bool

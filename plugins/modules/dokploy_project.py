@@ -77,7 +77,7 @@ options:
     type: raw
   force:
     description:
-      - Whether O(state=absent) may stop and delete the services of the project. Otherwise, a project with services is
+      - Whether O(state=absent) may delete the services of the project. Otherwise, a project with services is
         not removed.
       - Docker volumes and their data are kept. Everything else that Dokploy stores of a service is deleted.
     type: bool

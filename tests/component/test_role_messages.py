@@ -37,10 +37,8 @@ def told(message: str, variables: dict[str, str], operation: Any, **facts: Any) 
         (
             PROJECT,
             {"force": "setup_force"},
-            "project 'shop' still has 1 services: web. Remove them first, or set force=true to stop and delete "
-            "them all.",
-            "project 'shop' still has 1 services: web. Remove them first, or set setup_force: true to stop and delete "
-            "them all.",
+            "project 'shop' still has 1 services: web. Remove them first, or set force=true to delete them all.",
+            "project 'shop' still has 1 services: web. Remove them first, or set setup_force: true to delete them all.",
         ),
         (
             DEPLOYMENT,

@@ -16,7 +16,7 @@ from typing import Any, List, Mapping, Optional, Union
 from .._engine.execute import Executor
 from .._engine.plan import Outcome, Step, Write
 from .._errors import NotFoundError, WaitTimeout
-from .._model.resource import DELETE_TIMEOUT, STOP_TIMEOUT, Resource, ServiceKind
+from .._model.resource import DELETE_TIMEOUT, Resource, ServiceKind
 from .queue import DeploymentQuery, Row
 
 
@@ -49,12 +49,11 @@ class BuildsOver(Step):
 
 
 def service_removal(
-    service: Union[ServiceKind, Resource], row: Row, build_timeout: float, stop: bool = True, queued: bool = True
+    service: Union[ServiceKind, Resource], row: Row, build_timeout: float, queued: bool = True
 ) -> List[Step]:
-    """The steps that remove one service.
+    """The steps that remove one service, which Dokploy also removes from Docker Swarm.
 
     :param build_timeout: seconds to wait for a running build.
-    :param stop: stop it first; the removing procedure of the service alone also removes it from Docker Swarm.
     :param queued: a build of it may wait or run.
     """
     id_key = service.listing.id_key
@@ -64,8 +63,6 @@ def service_removal(
         label = "%s %s" % (service.listing.label, row.get("name"))
         steps.append(Write(service.deployable.clean_queue, body, missing_ok=True))
         steps.append(BuildsOver(DeploymentQuery(service, str(row[id_key]), True), label, build_timeout))
-    if stop and service.deployable.stop:
-        steps.append(Write(service.deployable.stop, body, missing_ok=True, timeout=STOP_TIMEOUT))
     body = {**body, **service.removal.body}
     return [*steps, Write(service.removal.procedure, body, missing_ok=True, timeout=DELETE_TIMEOUT)]
 
@@ -78,4 +75,4 @@ DELETE_VOLUMES: Mapping[str, Mapping[str, Any]] = {"delete_volumes": {"type": "b
 
 def removal_of(resource: Resource, row: Row, params: Mapping[str, Any], _known: Mapping[str, Any]) -> List[Step]:
     """The removal of a service by its own module."""
-    return service_removal(resource, row, params["wait_timeout"], stop=False)
+    return service_removal(resource, row, params["wait_timeout"])

@@ -40,8 +40,6 @@ class ChangeCheck:
 FORCE: Mapping[str, Mapping[str, Any]] = {"force": {"type": "bool", "default": False}}
 
 
-# Stopping waits for the service to converge: 5 to 10 s on an idle server, a database's reload took 39 s (measured).
-STOP_TIMEOUT = 120.0
 # Deleting removes containers, volumes and directories.
 DELETE_TIMEOUT = 120.0
 

@@ -303,7 +303,7 @@ class ServiceRun:
                 if is_of_a_set(row):
                     self._remove(dumps, row)
         for row in self.left_jobs:
-            steps = service_removal(APPLICATION, row, DELETE_TIMEOUT, stop=False)
+            steps = service_removal(APPLICATION, row, DELETE_TIMEOUT)
             self.context.executor.run(Plan(tuple(steps)))
         if self.left_volumes:
             problem = yield from removed(self.left_volumes, self.service, self.context)

@@ -16,7 +16,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.plan imp
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
     DELETE_TIMEOUT,
     SERVICES,
-    STOP_TIMEOUT,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.contents import (
     service_labels,
@@ -67,20 +66,18 @@ def test_the_steps_that_end_an_application() -> None:
     assert service_removal(KINDS["application"], row, 60) == [
         Write("application.cleanQueues", {"applicationId": "a"}, missing_ok=True),
         BuildsOver(DeploymentQuery(KINDS["application"], "a", with_previews=True), "application web", 60),
-        Write("application.stop", {"applicationId": "a"}, missing_ok=True, timeout=STOP_TIMEOUT),
         Write("application.delete", {"applicationId": "a"}, missing_ok=True, timeout=DELETE_TIMEOUT),
     ]
-    assert "application.stop" not in [
-        step.procedure for step in service_removal(KINDS["application"], row, 60, stop=False) if isinstance(step, Write)
-    ]
+    # The deployment of a job that has ended.
+    assert [type(step) for step in service_removal(KINDS["application"], row, 60, queued=False)] == [Write]
 
 
 @pytest.mark.parametrize(
     ("kind", "procedures"),
     [
         ("compose", ["compose.cleanQueues", "compose.delete"]),
-        ("postgres", ["postgres.stop", "postgres.remove"]),
-        ("libsql", ["libsql.stop", "libsql.remove"]),
+        ("postgres", ["postgres.remove"]),
+        ("libsql", ["libsql.remove"]),
     ],
 )
 def test_the_steps_that_end_another_service(kind: str, procedures: list[str]) -> None:
@@ -213,18 +210,17 @@ def test_a_long_list_of_services_says_how_many_it_leaves_out(host: Host, sim: Si
     assert len(result["services"]) == 13
 
 
-def test_a_project_is_removed_by_force_with_each_service_stopped_and_deleted_first(host: Host, sim: Simulator) -> None:
+def test_a_project_is_removed_by_force_with_each_service_deleted_first(host: Host, sim: Simulator) -> None:
     full_house(host, sim)
     assert host.ok(PROJECT, name="shop", state="absent", force=True)["changed"]
     expected = [
         "application.cleanQueues",
-        "application.stop",
         "application.delete",
         "compose.cleanQueues",
         "compose.delete",
     ]
     for kind in ("postgres", "mysql", "mariadb", "mongo", "redis"):
-        expected += [kind + ".stop", kind + ".remove"]
+        expected.append(kind + ".remove")
     assert sim.calls("mutation") == [*expected, "project.remove"]
     assert sim.services() == {}
     assert host.read("project.all") == []

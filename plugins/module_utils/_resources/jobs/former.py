@@ -29,7 +29,7 @@ _LEAVE = "Remove it with dokploy_application, name=%s and state=absent, if no ot
 
 def remove_service(resource: Resource, row: Row, executor: Executor, queued: bool = True) -> None:
     """Remove the application of a job, with its container. :param queued: its deployment may not have ended."""
-    executor.run(Plan(tuple(service_removal(resource, row, DELETE_TIMEOUT, stop=False, queued=queued))))
+    executor.run(Plan(tuple(service_removal(resource, row, DELETE_TIMEOUT, queued=queued))))
 
 
 @dataclass(frozen=True)

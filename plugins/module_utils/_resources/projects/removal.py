@@ -63,7 +63,7 @@ def _steps(resource: Resource, row: Row, params: Mapping[str, Any], known: Mappi
         raise Refused(
             "%s %r still has %d service%s: %s"
             % (resource.name, row.get("name"), len(names), "" if len(names) == 1 else "s", enumerated(names)),
-            hint="Remove them first, or set force=true to stop and delete them all.",
+            hint="Remove them first, or set force=true to delete them all.",
             details={"services": names},
         )
     if known.get("role", "owner") not in ("owner", "admin"):

@@ -14,8 +14,7 @@ from ..._model.resource import SERVICES, ServiceKind
 
 
 def _kind(name: str, removal: Removal, **procedures: Any) -> ServiceKind:
-    deployable = Deployable(**{"stop": "%s.stop" % name, **procedures})
-    return ServiceKind(SERVICES[name], removal, deployable)
+    return ServiceKind(SERVICES[name], removal, Deployable(**procedures))
 
 
 _QUEUE = {"history": "deployment.all", "clean_queue": "application.cleanQueues"}
@@ -23,8 +22,8 @@ _COMPOSE_QUEUE = {"history": "deployment.allByCompose", "clean_queue": "compose.
 KINDS: Mapping[str, ServiceKind] = {
     **{name: _kind(name, Removal("%s.remove" % name)) for name in SERVICES},
     "application": _kind("application", Removal("application.delete"), **_QUEUE),
-    # The data of a stack is kept. Its removal stops it; a stop fails when it was never deployed (measured on 0.30.2).
-    "compose": _kind("compose", Removal("compose.delete", body={"deleteVolumes": False}), stop="", **_COMPOSE_QUEUE),
+    # The data of a stack is kept.
+    "compose": _kind("compose", Removal("compose.delete", body={"deleteVolumes": False}), **_COMPOSE_QUEUE),
 }
 #: Those that Dokploy builds.
 BUILT: Mapping[str, ServiceKind] = {name: kind for name, kind in KINDS.items() if kind.deployable.history}
