@@ -45,6 +45,10 @@ class ThreadPoll(Poll):
     def expired(self, timeout: float) -> DokployError:
         return WaitTimeout("%s: the %s has not ended after %g s" % (self.label, self.state, timeout))
 
+    def join(self) -> None:
+        """Wait for the end of the thread."""
+        self._thread.join()
+
     def _run(self) -> None:
         try:
             self._result = self._work()
@@ -61,7 +65,12 @@ def in_thread(label: str, what: str, work: Callable[[], Any]) -> Polls:
     :param what: what it is in messages.
     :raises DokployError, Conflict: those of C(work).
     """
-    return (yield ThreadPoll(label, what, lambda: (work(),)), float("inf"))[0]
+    poll = ThreadPoll(label, what, lambda: (work(),))
+    try:
+        return (yield poll, float("inf"))[0]
+    finally:
+        # Where the wait is interrupted, what is to be left as it was must not change any more.
+        poll.join()
 
 
 # Under this name a step that begins a subscription leaves the wait for its end.

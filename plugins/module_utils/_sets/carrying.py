@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Callable, Deque, Dict
 
 from .._engine.apply import planned_again, transition_of
 from .._engine.planned import own_context
 from .._engine.runner import MAX_ATTEMPTS, Context
 from .._engine.state import Node
+from .._engine.threads import in_thread
 from .._engine.wait import Polls, wait_together
 from .._errors import Conflict, DokployError, Refused
 
@@ -25,7 +27,7 @@ def carried_out(node: Node, context: Context) -> Polls:
     for _attempt in range(MAX_ATTEMPTS):
         try:
             planned = planned_again(node, own)
-            outcome = own.executor.run(planned)
+            outcome = yield from in_thread(node.key, "start", partial(own.executor.run, planned))
             if transition.polls is not None:
                 outcome.ended = yield from transition.polls(planned, outcome, own)
             result: Dict[str, Any] = transition.finish(planned, planned, outcome, own)

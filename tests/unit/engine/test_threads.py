@@ -55,3 +55,19 @@ def test_an_error_is_that_of_its_work_alone(error: BaseException) -> None:
 def test_a_mistake_ends_all() -> None:
     with pytest.raises(ZeroDivisionError):
         done(raises(ZeroDivisionError()), lambda: "done")
+
+
+def test_what_is_interrupted_ends_first() -> None:
+    begun, goes_on, ended = threading.Event(), threading.Event(), list[str]()
+
+    def work() -> None:
+        begun.set()
+        goes_on.wait(60)
+        ended.append("work")
+
+    polls = in_thread("shop/web", "work", work)
+    next(polls)
+    assert begun.wait(60)
+    threading.Timer(0.05, goes_on.set).start()
+    polls.close()
+    assert ended == ["work"]
