@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.real.playbooks import Server, run, task
+from tests.real.playbooks import Server, remove
 from tests.real.server_host import Host
 from tests.real.shop import Images
 from tools.real.__main__ import variables_of
@@ -37,16 +37,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
         pytest.skip("no DOKPLOY_URL")
     server = Server(os.environ["DOKPLOY_URL"], os.environ["DOKPLOY_API_KEY"], f"real-{secrets.token_hex(3)}")
     yield server
-    _remove(server, tmp_path / "teardown")
-
-
-def _remove(server: Server, folder: Path) -> None:
-    removal = [
-        task("remove", "dokploy_project", name=server.project, state="absent", force=True),
-        task("forget", "dokploy_destination", name=server.project, state="absent", force=True),
-    ]
-    play = run(server, folder, removal)
-    assert play.status == 0, play.output
+    remove(server, tmp_path / "teardown")
 
 
 @pytest.fixture
@@ -57,7 +48,7 @@ def second(server: Server, tmp_path: Path) -> Iterator[Server]:
     named = variables_of(Path(os.environ["REAL_SECOND"]) / "environment")
     second = replace(server, url=named["DOKPLOY_URL"], key=named["DOKPLOY_API_KEY"])
     yield second
-    _remove(second, tmp_path / "teardown-second")
+    remove(second, tmp_path / "teardown-second")
 
 
 @pytest.fixture

@@ -128,3 +128,13 @@ def run(
     server: Server, folder: Path, tasks: Sequence[dict[str, Any]], path: str = "action", check: bool = False
 ) -> Play:
     return start(server, folder, tasks, path, check).end()
+
+
+def remove(server: Server, folder: Path) -> None:
+    """Remove the project of a test, and the destination of the same name. :param folder: of this run alone."""
+    removal = [
+        task("remove", "dokploy_project", name=server.project, state="absent", force=True),
+        task("forget", "dokploy_destination", name=server.project, state="absent", force=True),
+    ]
+    play = run(server, folder, removal)
+    assert play.status == 0, play.output

@@ -25,7 +25,7 @@ from tests.real import looks
 from tests.real.data_project import STORES, apply, checks, images
 from tests.real.losing import losing
 from tests.real.numbered import Writer, written
-from tests.real.playbooks import Play, Running, Server, run, start_playbook, task
+from tests.real.playbooks import Play, Running, Server, remove, run, start_playbook
 from tools.real.__main__ import variables_of
 
 
@@ -133,12 +133,7 @@ class Shop:
     def lose(self, server: Server) -> None:
         """Remove the project, its destination and its volumes."""
         names = list(looks.app_names(server, self.name).values())
-        removal = [
-            task("remove", "dokploy_project", name=self.name, state="absent", force=True),
-            task("forget", "dokploy_destination", name=self.name, state="absent", force=True),
-        ]
-        play = run(server, self.folder / f"lost-{secrets.token_hex(3)}", removal)
-        assert play.status == 0, play.output
+        remove(server, self.folder / f"lost-{secrets.token_hex(3)}")
         looks.remove_volumes([f"{self.name}-data"], names)
 
     def saved(self) -> str:
