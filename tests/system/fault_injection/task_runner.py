@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
@@ -62,6 +64,8 @@ class Killed(BaseException):
 class TaskRunner:
     """Runs tasks one after the other, each with a connection of its own, as Ansible does.
 
+    Threads of a task send their requests one after the other, so that these have the same numbers at the server.
+
     :param silent: the number of the HTTP request that gets no answer in time, if there is one.
     :param around: sends each request, whose number it gets.
     """
@@ -76,7 +80,8 @@ class TaskRunner:
         self._sim, self._silent, self._around = sim, silent, around
         self._connection = {"dokploy_url": sim.url, "dokploy_api_key": sim.key, "max_retries": retries}
         self._now = 1000.0
-        self._before = 0
+        self._sent = 0
+        self._turn = threading.Lock()
         self._session: Session | None = None
 
     def run(self, task: Task) -> dict[str, Any]:
@@ -89,7 +94,6 @@ class TaskRunner:
             return run(operation, params, self._open, check_mode=False, diff_mode=True, waiter=waiter)
         finally:
             if self._session is not None:
-                self._before += self._session.client.transport.requests_made
                 self._session.client.close()
                 self._session = None
 
@@ -127,10 +131,12 @@ class TaskRunner:
             start = transport._start
 
             def numbered(request: Any) -> Any:
-                number = self._before + transport.requests_made
-                if number == self._silent:
-                    request = replace(request, timeout=SILENCE)
-                return start(request) if self._around is None else self._around(number, lambda: start(request))
+                with self._turn:
+                    self._sent += 1
+                    if self._sent == self._silent:
+                        request = replace(request, timeout=SILENCE)
+                    send = partial(start, request)
+                    return send() if self._around is None else self._around(self._sent, send)
 
             transport._start = numbered  # type: ignore[method-assign]
         return self._session
