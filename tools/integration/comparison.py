@@ -66,13 +66,25 @@ LEFT_OUT = re.compile(
 LOGS = ("log", "logs", "lines")
 # The key of a task of Docker's: how many have ended, and in which state they are, is of the moment as well.
 TASK_KEY = "desired_state"
-LOG_IN_MESSAGE = re.compile(r"(?<=The end of its log:\n).*", re.DOTALL)
+LOG_IN_MESSAGE = re.compile(r"(?<=The end of )[^\n]*:\n.*", re.DOTALL)
+# What others have made is among the names that a mistake lists.
+NAMES_IN_MESSAGE = re.compile(r"(?<=\. There are: )'[^.]*'(?=\.|\Z)")
+# How far a container is when it is given up.
+STATE_IN_MESSAGE = re.compile(r"\b[A-Z][a-z]+ (?=<ago>)")
 DOMAIN_OF_ANOTHER = re.compile(r" already has a domain with host ")
 NOT_IN_DOCUMENT = re.compile(r"\n*\d+ not in the document:\n\n(?:- .*\n?)+")
 # Of a deployment, Dokploy stores what tells its commit after the status.
 DEPLOYMENT, OF_COMMIT = "deployment_id", {"title", "description", "commit"}
 # Docker's tag of what can be rolled back to counts the deployments.
 ROLLBACK_TAG = re.compile(r"(?<=/<app>:)v\d+")
+SIZE_IN_MESSAGE = re.compile(r"\b\d+(?= bytes\b)|(?<=\bsize: )\d+")
+OF_A_TARGET = re.compile(r"\bit-[\w-]+-(?:action|module)-[0-9a-f]{6}\b")
+OF_THE_MOMENT = (
+    (SIZE_IN_MESSAGE, "<size>"),
+    (ROLLBACK_TAG, "<version>"),
+    (NAMES_IN_MESSAGE, "<names>"),
+    (STATE_IN_MESSAGE, "<state> "),
+)
 
 
 def comparable(job: Job) -> list[str]:
@@ -91,12 +103,19 @@ def comparable(job: Job) -> list[str]:
         value = re.sub(r"[\w./-]*/playbook-\d+(?=/)", "<folder>", value)
         for pattern, name in VOLATILE:
             value = pattern.sub(name, value)
-        return ROLLBACK_TAG.sub("<version>", value) if real else value
+        if real:
+            for pattern, name in OF_THE_MOMENT:
+                value = pattern.sub(name, value)
+        return value
 
     real = not variables.get("dokploy_simulator")
 
     def is_task(item: Any) -> bool:
         return isinstance(item, dict) and TASK_KEY in item
+
+    def is_of_another(item: Any) -> bool:
+        """Whether another target has made what a list has."""
+        return isinstance(item, dict) and bool(OF_A_TARGET.search(said := json.dumps(item))) and job.prefix not in said
 
     def of_the_moment(key: str, value: Any) -> Any:
         """A value of a real server without what depends on the moment and on others."""
@@ -109,7 +128,11 @@ def comparable(job: Job) -> list[str]:
         if key == "text" and isinstance(value, str):
             return NOT_IN_DOCUMENT.sub("\n", value)
         if key == "unmanaged" and isinstance(value, list):
-            return [item for item in value if job.prefix in json.dumps(item)]
+            # Dokploy lists records in the order in which its database has them.
+            return sorted((item for item in value if job.prefix in json.dumps(item)), key=json.dumps)
+        if (key == "size" and isinstance(value, int)) or (key in ("counts", "queue") and isinstance(value, dict)):
+            # A dump has its time, an instance what others make, and its queue what others deploy.
+            return f"<{key}>"
         if key == "replicas_running" and isinstance(value, int):
             # Of a service that crashes, it is another one each second.
             return "<count>"
@@ -129,7 +152,7 @@ def comparable(job: Job) -> list[str]:
                 content["domains"].sort(key=lambda item: json.dumps(item, sort_keys=True))
             return content
         if isinstance(value, list):
-            return [plain(item) for item in value]
+            return [plain(item) for item in value if not (real and is_of_another(item))]
         return text(value) if isinstance(value, str) else value
 
     return [json.dumps(plain(row), sort_keys=True) for row in job.rows()]

@@ -99,6 +99,8 @@ def test_results_that_differ_are_reported(tmp_path: Path, other: list[dict[str, 
     assert len(differences(action, make_job(tmp_path, "module", other))) == 1
 
 
+CRASH = "web does not stay up (Failed).\nThe end of the log of web.1.abc (Failed):\n"
+UNKNOWN = "there is no registry named 'nowhere'. There are: "
 END = "web: the deployment ended in error\nThe end of its log:\n"
 TWIN = "application 'api' in other/production already has a domain with host 'a.example.com'. Only one is served."
 LOOP = "web does not stay up: %d of its tasks have ended (Failed %s ago: task: non-zero exit (1))"
@@ -122,6 +124,14 @@ OF_THE_MOMENT: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"deployment_id": "1", "commit": None, "title": "a"}, {"deployment_id": "1", "commit": SHA, "title": "b"}),
     ({"replicas_running": 0}, {"replicas_running": 1}),
     ({"image": "127.0.0.1:1/nobody/app-a-b-abcdef:v4"}, {"image": "127.0.0.1:1/nobody/app-a-b-abcdef:v9"}),
+    ({"msg": CRASH + "one"}, {"msg": CRASH + "one\none"}),
+    ({"msg": "it has not ended (Running 1 second ago)"}, {"msg": "it has not ended (Starting 2 seconds ago)"}),
+    ({"msg": UNKNOWN + "'a'."}, {"msg": UNKNOWN + "'b', 'c'."}),
+    ({"file": {"size": 394}, "text": "2, 394 bytes"}, {"file": {"size": 397}, "text": "2, 397 bytes"}),
+    ({"text": "+size: 394"}, {"text": "+size: 397"}),
+    ({"counts": {"projects": 1}}, {"counts": {"projects": 2}}),
+    ({"queue": {"active": 0}}, {"queue": {"active": 1}}),
+    ({"projects": [{"name": "it-other-module-abcdef"}]}, {"projects": []}),
 ]
 
 
