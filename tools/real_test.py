@@ -36,6 +36,8 @@ TESTS = "tests/real"
 TARGETS = "integration"
 Environment = Mapping[str, str]
 VARIABLES = re.compile(r"(DOKPLOY|REAL)_")
+# Says of a file of tests that it takes long: it kills runs that move much data, again and again.
+LONG = "pytestmark = pytest.mark.long"
 # What the last run has found so far, in the folder of its table.
 STATE = "state.json"
 
@@ -261,12 +263,25 @@ def run(options: argparse.Namespace, environment: Environment, state: State) -> 
         if rest:
             state.add(TARGETS, integration(options, [] if rest == targets() else rest, environment, state.folder))
     if options.only != "integration":
-        for file in sorted(ROOT.glob(f"{TESTS}/test_*.py")):
-            name = str(file.relative_to(ROOT))
+        for name in files(options, long=False):
             failed = state.failed(name)
             if failed is None or failed:
                 chosen = " or ".join(failed or ()) or options.tests
                 state.add(name, tests(name, chosen, environment, state.folder))
+
+
+def files(options: argparse.Namespace, *, long: bool) -> list[str]:
+    """The files of tests that run, or those that are left out since they take long."""
+    every_file = sorted(ROOT.glob(f"{TESTS}/test_*.py"))
+    left = [file for file in every_file if LONG in file.read_text() and not (options.all or options.tests)]
+    return [str(file.relative_to(ROOT)) for file in every_file if (file in left) == long]
+
+
+def left_out(options: argparse.Namespace) -> list[Row]:
+    names = [] if options.only == "integration" else files(options, long=True)
+    return [
+        Row(Path(name).stem.removeprefix("test_"), "", "not had", note="takes long: only with --all") for name in names
+    ]
 
 
 def parsed(words: Sequence[str]) -> argparse.Namespace:
@@ -275,6 +290,7 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--target", action="append", default=[], help="only this integration target; repeatable")
     parser.add_argument("--path", default="", choices=["action", "module"], help="only this path of the targets")
     parser.add_argument("--tests", default="", metavar="EXPRESSION", help=f"only these of {TESTS}, as pytest's -k")
+    parser.add_argument("--all", action="store_true", help=f"also the files of {TESTS} that take long")
     parser.add_argument("--only", choices=["integration", "tests"], help="only this part")
     parser.add_argument(
         "--resume", action="store_true", help="go on with the last run: keep what has passed, and run the rest"
@@ -307,7 +323,7 @@ def main(words: Sequence[str]) -> int:
         except OtherRelease as error:
             sys.exit(str(error))
         run(options, {**workspace.environment(), **server}, state)
-        rows = state.rows()
+        rows = [*state.rows(), *left_out(options)]
     text = table(rows, release)
     print(f"\n{text}")
     (folder / "table.md").write_text(text)

@@ -9,9 +9,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.real import shop
 from tests.real.playbooks import Play, Server, run, start_playbook, task
 from tests.real.shop import Images
+
+pytestmark = pytest.mark.long
 
 
 def data_of(names: dict[str, str]) -> tuple[Any, ...]:

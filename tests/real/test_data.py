@@ -28,6 +28,8 @@ from tests.real.numbered import Writer, written
 from tests.real.playbooks import Play, Running, Server, remove, run, start_playbook
 from tools.real.__main__ import variables_of
 
+pytestmark = pytest.mark.long
+
 
 @dataclass(frozen=True)
 class Moment:

@@ -18,6 +18,8 @@ from tests.real.move import Move, require_foreseen
 from tests.real.playbooks import Server, run
 from tests.real.shop import Images
 
+pytestmark = pytest.mark.long
+
 SOURCE, TARGET = 0, 1
 #: The writes at which the packaged modules are killed: whose, and which one of the run.
 KILLS = {

@@ -10,10 +10,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.real import shop
 from tests.real.losing import Proxy, losing
 from tests.real.playbooks import Play, Running, Server, run, start_playbook, task
 from tests.real.shop import Images
+
+pytestmark = pytest.mark.long
 
 # The first deployment pulls the image, the second one is that of the promotion.
 TRIGGER, NUMBER = "/api/application.deploy", 2

@@ -9,12 +9,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.real import shop
 from tests.real.losing import losing
 from tests.real.move import Move, steps
 from tests.real.playbooks import Server, run, task
 from tests.real.shop import Images
 from tests.real.test_sources import key, remove_key, variable
+
+pytestmark = pytest.mark.long
 
 #: A write of the step switch, which has about thirty: the source is stopped, and the last copy is made.
 MIDDLE = 18

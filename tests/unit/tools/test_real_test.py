@@ -157,6 +157,7 @@ def test_a_run_goes_on_where_it_was_ended(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / real_test.TESTS).mkdir(parents=True)
     for name in ("test_one.py", "test_two.py"):
         (tmp_path / real_test.TESTS / name).touch()
+    (tmp_path / real_test.TESTS / "test_moves.py").write_text(f"{real_test.LONG}\n")
     commands: list[list[str]] = []
     ended = {"networks-module"}
 
@@ -196,7 +197,13 @@ def test_a_run_goes_on_where_it_was_ended(tmp_path: Path, monkeypatch: pytest.Mo
         ["-k", "lost"],
     ]
     table = (tmp_path / "cache/real-test/table.md").read_text()
-    assert table.endswith("\n8 passed, 0 failed, 1 not had\n")
+    assert table.endswith("\n8 passed, 0 failed, 2 not had\n")
+    assert "| moves |  | 0.30.2 | not had | 0 | takes long: only with --all |" in table
+    # What takes long goes on with the same run, if that is asked for.
+    assert real_test.main(["--resume", "--all"]) == 0
+    assert commands[-1][-1] == "tests/real/test_moves.py" and len(commands) == len(words) + 1
+    table = (tmp_path / "cache/real-test/table.md").read_text()
+    assert table.endswith("\n10 passed, 0 failed, 1 not had\n")
     # Another server has nothing of that run.
     monkeypatch.setattr(real_test, "version", lambda server: "0.30.8")
     with pytest.raises(SystemExit, match=r"0\.30\.2.*0\.30\.8"):
