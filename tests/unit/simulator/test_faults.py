@@ -6,6 +6,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import socket
+from urllib.parse import urlsplit
+
 import pytest
 import requests
 
@@ -132,6 +137,29 @@ def test_refused_until_somebody_listens_again(api: Api) -> None:
     for _unused in range(2):
         with pytest.raises(requests.ConnectionError, match="refused"):
             api.get("project.all")
+    api.sim.reset(state=False)
+    assert api.get("project.all").status_code == 200
+
+
+def test_refused_right_after_a_connection_was_accepted(api: Api) -> None:
+    """asyncio has accepted it, and has not made its transport."""
+    assert api.get("project.all").status_code == 200
+    loop, faults = api.sim._loop, api.sim.server.faults
+    assert loop is not None
+    client = socket.socket()
+    client.settimeout(30)
+
+    async def connect() -> None:
+        client.connect(("127.0.0.1", urlsplit(api.sim.url).port))
+        # The loop accepts after this callback, and closes before what it has accepted has its turn.
+        loop.call_soon(loop.call_soon, faults.deafen, 0)
+
+    with client:
+        asyncio.run_coroutine_threadsafe(connect(), loop).result()
+        with contextlib.suppress(ConnectionResetError):
+            assert client.recv(1) == b""
+    with pytest.raises(requests.ConnectionError, match="refused"):
+        api.get("project.all")
     api.sim.reset(state=False)
     assert api.get("project.all").status_code == 200
 

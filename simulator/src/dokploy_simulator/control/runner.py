@@ -51,6 +51,13 @@ def simulated(api_key: str, config: Config) -> Server:
     return Server(api_key, config, external_events.act, lambda server: Examples(server).make())
 
 
+class _Refused(asyncio.Protocol):
+    """Ends a connection that was accepted right before the socket closed."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        cast(asyncio.Transport, transport).abort()
+
+
 class Listener:
     """The listening socket. It can be closed for a while, and the port stays ours."""
 
@@ -84,7 +91,10 @@ class Listener:
             self._opening = self._loop.create_task(self._accept())
 
     async def _accept(self) -> None:
-        self._accepting = await self._loop.create_server(self._low_level, sock=self._socket)
+        self._accepting = await self._loop.create_server(self._protocol, sock=self._socket)
+
+    def _protocol(self) -> asyncio.BaseProtocol:
+        return _Refused() if self._opening is None else self._low_level()
 
     def close(self, seconds: float = 0.0) -> None:
         """Refuse connections, for so long or until C(open), and end those that are idle."""
@@ -100,9 +110,12 @@ class Listener:
     def _end(self) -> None:
         if self._opening is not None:
             self._opening.cancel()
-        if self._accepting is not None:
-            self._accepting.close()
-        self._socket.close()
+        if self._accepting is None:
+            self._socket.close()
+        else:
+            self._socket.shutdown(socket.SHUT_RDWR)
+            # Not at once: a connection that was accepted just now would get no transport, and stay open (asyncio).
+            self._loop.call_soon(self._accepting.close)
         self._opening = self._accepting = None
 
     def end(self) -> None:
