@@ -22,6 +22,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     OPERATION as APPLICATION,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
+from dokploy_simulator.world.docker.docker import Docker
 from tests.support.host import Host, judged
 
 JOB: dict[str, Any] = {"project": "shop", "name": "count", "image": "postgres:18"}
@@ -40,19 +41,13 @@ def left(shop: Host) -> list[str]:
     return [app["name"] for environment in project["environments"] for app in environment["applications"]]
 
 
-def late_after(shop: Host, state: str) -> None:
-    """Let an hour pass when the job comes into a state."""
-    shop.clock = lambda: time.monotonic() + (3600 if f"job count: {state}" in shop.progress else 0)
-
-
 def test_a_command_runs_and_nothing_is_left(shop: Host) -> None:
     shop.sim.reset_stats()
     result = shop.ok(OPERATION, **JOB, script="echo 200000; echo done")
     assert result["changed"] is True
     assert (result["job"]["exit_code"], result["job"]["output_lines"]) == (0, ["200000", "done"])
     assert result["job"]["output"] == "200000\ndone"
-    polls = {"deployment.all", "deployment.queueList", "docker.getServiceContainersByAppName"}
-    assert [call for call in shop.sim.calls() if call not in polls] == [
+    assert shop.sim.calls() == [
         "settings.getDokployVersion",
         "project.all",
         "application.create",
@@ -60,7 +55,8 @@ def test_a_command_runs_and_nothing_is_left(shop: Host) -> None:
         # The one that it is, and whether another run has created it too.
         "application.one",
         "environment.one",
-        "application.deploy",
+        "application.reload",
+        "docker.getServiceContainersByAppName",
         "application.readLogs",
         "application.delete",
     ]
@@ -84,6 +80,17 @@ def test_another_exit_code_is_a_failure(shop: Host) -> None:
     assert shop.ok(OPERATION, **JOB, script="exit 3", exit_codes=[0, 3])["job"]["exit_code"] == 3
 
 
+def test_an_image_that_only_a_deployment_gets(shop: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dokploy's host is logged in to its registry: Docker pulls it with that login in a deployment only."""
+    rejections = [True, False]
+    monkeypatch.setattr(Docker, "_rejected", lambda _docker, _service: rejections.pop(0))
+    shop.sim.reset_stats()
+    result = shop.ok(OPERATION, **JOB, script="echo 1")
+    assert result["job"]["output"] == "1" and rejections == []
+    assert shop.sim.calls("mutation")[2:] == ["application.reload", "application.deploy", "application.delete"]
+    assert left(shop) == []
+
+
 def test_an_image_that_cannot_be_had_is_a_failed_deployment(shop: Host) -> None:
     result = shop.failed(OPERATION, **{**JOB, "image": "missing:1"}, command="true")
     assert "the deployment ended in error" in result["msg"]
@@ -91,9 +98,32 @@ def test_an_image_that_cannot_be_had_is_a_failed_deployment(shop: Host) -> None:
 
 
 def test_a_command_that_takes_too_long_is_ended(shop: Host) -> None:
-    late_after(shop, "deployment done")
-    result = shop.failed(OPERATION, **JOB, script="sleep 30")
-    assert "its command has not ended after 600 s" in result["msg"]
+    shop.clock = lambda: time.monotonic() + 3600 * shop.sim.calls().count("docker.getServiceContainersByAppName")
+    result = shop.failed(OPERATION, **JOB, script="echo 1; sleep 30")
+    assert "its command has not ended after 600 s (Running " in result["msg"]
+    assert result["job"]["exit_code"] is None
+    assert left(shop) == []
+
+
+def test_a_command_whose_start_has_no_answer_and_no_effect(shop: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "_STARTS", 0.2)
+    shop.sim.fault("reset_before", "application.reload")
+    result = shop.failed(OPERATION, **JOB, script="echo 1")
+    assert "job count: its command has not started after 0." in result["msg"]
+    assert "(Docker has no task of it). Run the task again." in result["msg"], result["msg"]
+    assert left(shop) == []
+
+
+def test_a_command_whose_start_has_no_answer_is_waited_for(shop: Host) -> None:
+    shop.sim.fault("reset_after", "application.reload")
+    assert shop.ok(OPERATION, **JOB, script="echo 1")["job"]["output"] == "1"
+    assert shop.sim.calls().count("application.reload") == 1
+    assert left(shop) == []
+
+
+def test_a_service_that_docker_refuses_is_not_left(shop: Host) -> None:
+    shop.sim.fault("status", "application.reload", status=500, body="Error reloading application")
+    assert "Error reloading application" in shop.failed(OPERATION, **JOB, script="echo 1")["msg"]
     assert left(shop) == []
 
 
@@ -102,8 +132,8 @@ def test_a_command_that_is_not_started_in_time_stays_until_its_deployment_ends(
 ) -> None:
     monkeypatch.setattr(former, "DELETE_TIMEOUT", 0.05)
     shop.sim.config(build_seconds=3600)
-    late_after(shop, "building")
-    result = shop.failed(OPERATION, **JOB, script="true")
+    shop.clock = lambda: time.monotonic() + (3600 if "job count: building" in shop.progress else 0)
+    result = shop.failed(OPERATION, **{**JOB, "image": "missing:1"}, script="true")
     assert "its command has not started after 600 s (building). Raise timeout." in result["msg"]
     assert result["error"]["kind"] == "timeout"
     assert result.keys() == {"changed", "error", "failed", "msg", "warnings"}

@@ -20,7 +20,7 @@ from ..._model.resource import DELETE_TIMEOUT, Resource
 from ..._reads.rows import valid
 from ..._swarm.tasks import Row, Service, live_tasks, tasks_call, tasks_in
 
-# Seconds after which an application that is not deployed is one that a run has left, and those after the end of its
+# Seconds after which an application that is not started is one that a run has left, and those after the end of its
 # command for which that run may still read its log: it polls each INTERVAL_MAX seconds at the latest.
 _ABANDONED, _READING = 15.0, 2 * INTERVAL_MAX
 _GONE, _LEFT = "gone", "left"
@@ -70,7 +70,7 @@ class _Former(Poll):
             self.state, self._ended = "runs", None
             return None
         self._ended = elapsed if self._ended is None else self._ended
-        patience = _READING if deployments.rows else _ABANDONED
+        patience = _READING if deployments.rows or tasks else _ABANDONED
         return _LEFT if elapsed - self._ended >= patience else None
 
     def expired(self, timeout: float) -> DokployError:

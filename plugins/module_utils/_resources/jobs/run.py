@@ -2,7 +2,11 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""One run of a job: an application is created and deployed, its command ends, and it is removed.
+"""One run of a job: an application is created and started, its command ends, and it is removed.
+
+A reload starts it: that makes its service as a deployment does (source of 0.30.2), but at once, without a place in
+the queue of builds. Docker pulls the image then. Only a deployment pulls it with the logins of the server, so that is
+what follows where Docker does not get it.
 
 A run that is killed leaves its application. The next run of that name waits until the command has ended, since another
 run may wait for it too, and removes it. So jobs of one name never run side by side.
@@ -10,6 +14,7 @@ run may wait for it too, and removes it. So jobs of one name never run side by s
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from functools import partial
@@ -29,7 +34,7 @@ from ..._engine.state import Node, State
 from ..._engine.threads import in_thread
 from ..._engine.view import ChangePlan, Difference
 from ..._engine.wait import Poll, Polls
-from ..._errors import DeploymentFailed, DokployError, NotFoundError, Refused, WaitTimeout
+from ..._errors import DeploymentFailed, DokployError, NotFoundError, Refused, ServerError, WaitTimeout
 from ..._model.states import Transition
 from ..._reads.rows import valid
 from ..._swarm.logs import container_log, without_time
@@ -43,11 +48,13 @@ PREFIX = "job-"
 # The description of an application that is a job, by which it is told from others of that name.
 MARK = "A job of community.dokploy, which is removed when its command has ended."
 _TITLE = "Job"
+# Seconds after which a reload without an answer has made no task any more.
+_STARTS = 30.0
 _EXIT_CODE = re.compile(r"non-zero exit \((\d+)\)")
 # How many of the steps of a plan run the job.
 _OF_RUN = 2
-# Under this name the outcome has the row of its application.
-_ROW = "row"
+# Under these names the outcome has the row of its application, and whether its command was started.
+_ROW, _STARTED = "row", "started"
 #: The parameter of a job of which nothing is read but why it has failed.
 QUIET = "quiet"
 
@@ -97,9 +104,9 @@ def _plan(state: State, context: Context) -> JobPlan:
         former = Service(APPLICATION, state.row, label)
         return JobPlan((EndFormer(former, context.params["timeout"]),), difference, label, former)
     created = PRESENT.plan(state, context)
-    body = {APPLICATION.id_key: FromResponse(SELF, APPLICATION.id_key), "title": _TITLE}
-    deploy = Write(APPLICATION.deployable.deploy, body, once=True, confirm_by_polling=True)
-    return JobPlan((*created.steps, EnsureStored(created), deploy, RemoveAfterFailure()), difference, label)
+    body = {name: FromResponse(SELF, name) for name in (APPLICATION.id_key, "appName")}
+    start = Start(APPLICATION.deployable.reload, body, once=True, confirm_by_polling=True)
+    return JobPlan((*created.steps, EnsureStored(created), start, RemoveAfterFailure()), difference, label)
 
 
 @dataclass(frozen=True)
@@ -125,14 +132,29 @@ class EnsureStored(Step):
 
 
 @dataclass(frozen=True)
+class Start(Write):
+    """Start the command of a job."""
+
+    def run(self, executor: Executor, outcome: Outcome) -> None:
+        """:raises ServerError: Docker has refused its service; its application is removed."""
+        try:
+            super().run(executor, outcome)
+        except ServerError:
+            with contextlib.suppress(DokployError):
+                remove(outcome.rows[SELF], executor)
+            raise
+        outcome.rows[_STARTED] = True
+
+
+@dataclass(frozen=True)
 class RemoveAfterFailure(Step):
-    """Remove the application of a job that was not deployed."""
+    """Remove the application of a job that was not started."""
 
     def runs_after_failure(self, outcome: Outcome) -> bool:
         return bool(outcome.rows.get(SELF))
 
     def run(self, executor: Executor, outcome: Outcome) -> None:
-        if not outcome.requests or outcome.requests[-1][0] != APPLICATION.deployable.deploy:
+        if not outcome.rows.get(_STARTED):
             remove(outcome.rows[SELF], executor)
 
 
@@ -142,38 +164,47 @@ def remove(row: Row, executor: Executor, queued: bool = True) -> None:
 
 
 class _Start(DeploymentTracker):
-    """Waits for the end of the deployment that starts the command of a job."""
+    """Waits for the end of the deployment that gets the image of a job, and starts its command."""
 
     def expired(self, timeout: float) -> WaitTimeout:
-        message = "%s: its command has not started after %g s (%s)" % (self.label, timeout, self.state)
-        return WaitTimeout(message, hint="Raise timeout.")
+        return _not_started(self.label, timeout, self.state)
 
 
 class _Command(Poll):
     """Waits for the end of the command of a job; the result is its last task.
 
-    :param timeout: the seconds that the job may take in all, for the message.
+    :param timeout: the seconds that the job may take in all, for the message. :param earlier: a task that is not it.
+    :ivar has_begun: whether Docker has made a task for it.
     """
 
-    def __init__(self, service: Service, timeout: float) -> None:
-        self.label, self._service, self._timeout, self.state = service.label, service, timeout, "starts"
-        self._has_begun = False
+    def __init__(self, service: Service, timeout: float, earlier: Optional[Row] = None) -> None:
+        self.label, self.service, self._timeout, self.state = service.label, service, timeout, "starts"
+        self.has_begun, self._not_it = False, {None if earlier is None else earlier["containerId"]} - {None}
 
     def calls(self) -> List[Call]:
-        return [tasks_call(self._service)]
+        return [tasks_call(self.service)]
 
     def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Row]:
-        """:raises Refused: its application is gone."""
-        tasks = tasks_in(valid(answers[0]))
-        if self._has_begun and not tasks:
-            raise _taken(self._service)
-        self._has_begun = bool(tasks)
+        """:raises Refused: its application is gone. :raises WaitTimeout: it has not started."""
+        tasks = [task for task in tasks_in(valid(answers[0])) if task.get("containerId") not in self._not_it]
+        if self.has_begun and not tasks:
+            raise _taken(self.service)
+        if not tasks and elapsed >= _STARTS:
+            raise _not_started(self.label, elapsed, "Docker has no task of it", "Run the task again.")
+        self.has_begun = bool(tasks)
         self.state = task_text(tasks[0]) if tasks else "starts"
         return tasks[0] if tasks and not live_tasks(tasks) else None
 
     def expired(self, _left: float) -> DokployError:
+        if not self.has_begun:
+            return _not_started(self.label, self._timeout, self.state)
         message = "%s: its command has not ended after %g s (%s)" % (self.label, self._timeout, self.state)
         return WaitTimeout(message, hint="It was ended, and what it has written so far stays. Raise timeout.")
+
+
+def _not_started(label: str, seconds: float, state: str, hint: str = "Raise timeout.") -> WaitTimeout:
+    message = "%s: its command has not started after %g s (%s)" % (label, round(seconds, 1), state)
+    return WaitTimeout(message, hint=hint)
 
 
 def _polls(planned: JobPlan, outcome: Outcome, context: Context) -> Polls:
@@ -191,19 +222,38 @@ def _polls(planned: JobPlan, outcome: Outcome, context: Context) -> Polls:
 
 
 def _ended(service: Service, context: Context) -> Polls:
-    """How the job ended. :raises DokployError: it was not deployed, or has not ended in time."""
-    begin, timeout = context.waiter.clock(), context.params["timeout"]
-    yield from _deployed(service, timeout, context)
-    try:
-        task = yield _Command(service, timeout), timeout - (context.waiter.clock() - begin)
-    except WaitTimeout as error:
-        error.details["job"] = _facts(JobEnd(None, error.message, _log(service, context), timeout))
-        raise
+    """How the job ended. :raises DokployError: it was not started, or has not ended in time."""
+    begin, timeout = context.waiter.clock(), float(context.params["timeout"])
+
+    def left() -> float:
+        return timeout - (context.waiter.clock() - begin)
+
+    task = yield from _last_task(_Command(service, timeout), left(), context)
+    if _lacks_image(task):
+        yield from _deployed(service, left(), context)
+        task = yield from _last_task(_Command(service, timeout, earlier=task), left(), context)
     exit_code, seconds = _exit_code(task), context.waiter.clock() - begin
     lines: List[str] = []
     if exit_code != 0 or not context.params.get(QUIET):
         lines = yield from in_thread(service.label, "log", partial(_log, service, context))
     return JobEnd(exit_code, task_text(task), lines, seconds)
+
+
+def _last_task(command: _Command, timeout: float, context: Context) -> Polls:
+    """The last task of a command. :raises WaitTimeout: it has not ended in time."""
+    try:
+        return (yield command, timeout)
+    except WaitTimeout as error:
+        if command.has_begun:
+            lines = _log(command.service, context)
+            error.details["job"] = _facts(JobEnd(None, error.message, lines, context.params["timeout"]))
+        raise
+
+
+def _lacks_image(task: Row) -> bool:
+    """Whether Docker did not get the image of a task, and so has not made its container."""
+    rejected = str(task.get("currentState")).startswith("Rejected")
+    return rejected and "No such image" in str(task.get("error"))
 
 
 def _remove_now(created: Row, label: str, context: Context, queued: bool = True) -> None:
@@ -221,10 +271,14 @@ def _remove_now(created: Row, label: str, context: Context, queued: bool = True)
 
 
 def _deployed(service: Service, timeout: float, context: Context) -> Polls:
-    """
+    """Deploy the application of a job.
+
     :raises DeploymentFailed: the image cannot be had; the message ends with the end of the log.
     :raises WaitTimeout: the command has not started in time, or the deployment is lost.
     """
+    body = service.input(title=_TITLE)
+    deploy = Write(APPLICATION.deployable.deploy, body, once=True, confirm_by_polling=True)
+    yield from in_thread(service.label, "deployment", partial(context.executor.run, Plan((deploy,))))
     query, nothing = DeploymentQuery(APPLICATION, service.id), Snapshot(frozenset(), 0)
     tracker = _Start(service.label, APPLICATION, query, context.waiter, nothing, _TITLE)
     try:

@@ -182,9 +182,9 @@ class Docker:
                 task.end(desired, at)
 
     def _rejected(self, service: Service) -> bool:
-        """Whether a node cannot get the image."""
+        """Whether a node cannot get the image. Those that are built for a service bear its name."""
         image = service.image
-        return "/" in image and not self.build_outcomes.image_exists(image) and not self._pushed(image)
+        return not image.startswith(service.name) and not self.build_outcomes.image_exists(image) and not self._pushed(image)
 
     def _run(self, service: Service, slot: int, spec: dict[str, Any]) -> None:
         image = self.images.of(str(spec["TaskTemplate"]["ContainerSpec"].get("Image", "")))
