@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import shutil
+import stat
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -117,8 +120,19 @@ class Place:
 
     def run(self, archive: SavedArchive, replaces: bool = False, append_only: bool = False) -> int:
         request = replace(REQUEST, archive=archive, replaces=replaces)
-        script = copy_script.script_of(request, archive.bind or "up", append_only)
+        script = copy_script.script_of(request, archive.bind or "up", "recovery-1", append_only)
         return subprocess.run(["/bin/sh", "-ec", script], capture_output=True, check=False).returncode
+
+    def mount(self, monkeypatch: pytest.MonkeyPatch, *mounts: str) -> None:
+        """:param mounts: those of the container; C(FROM), C(TO) and C(HOST) stand for where they are."""
+        host = self.source.parent / "root"
+        host.symlink_to("/")
+        monkeypatch.setattr(copy_script, "HOST", str(host))
+        for name in ("FROM", "TO", "HOST"):
+            mounts = tuple(line.replace(name, str(getattr(copy_script, name))) for line in mounts)
+        table = self.source.parent / "mountinfo"
+        table.write_text("".join(f"{line} rw,relatime - ext4 /dev/sda rw\n" for line in mounts))
+        monkeypatch.setattr(copy_script, "_MOUNTS", str(table))
 
     def names(self) -> set[str]:
         return {str(path.relative_to(self.target)) for path in self.target.rglob("*")}
@@ -177,6 +191,63 @@ def test_what_was_begun_is_done_again(place: Place, archive: SavedArchive) -> No
     (place.target / "half").write_text("x")
     assert place.run(archive) == 0
     assert not place.names() & {"half", ".recovery-has-not-ended"}
+
+
+# The root of the host is one file system, or the volumes have one of their own, which the host has mounted.
+ROOT = "1 0 8:1 / HOST", "2 1 8:1 FROM FROM", "3 1 8:1 TO TO"
+MOUNTED = "1 0 8:1 / HOST", "2 1 8:2 / HOST{parent}", "3 1 8:2 /from FROM", "4 1 8:2 /to TO"
+
+
+@pytest.mark.parametrize("mounts", [ROOT, MOUNTED], ids=["root", "mounted"])
+def test_files_of_one_file_system_are_moved(
+    place: Place, monkeypatch: pytest.MonkeyPatch, mounts: tuple[str, ...]
+) -> None:
+    fill(place)
+    (place.source / "a folder").chmod(0o750)
+    place.source.chmod(0o711)
+    place.mount(monkeypatch, *(line.replace("{parent}", str(place.source.parent)) for line in mounts))
+    was = {name: (place.source / name).stat().st_ino for name in (".hidden", "a folder", "a folder/a file")}
+    assert place.run(VOLUME) == 0
+    assert place.names() == {"dump.rdb", *was}
+    assert was == {name: (place.target / name).stat().st_ino for name in was}
+    assert stat.S_IMODE(place.target.stat().st_mode) == 0o711
+    # That volume is not whole any more.
+    shutil.rmtree(place.target / "a folder")
+    (place.target / ".recovery-has-not-ended").write_text("begun")
+    assert place.run(VOLUME) == 5
+    assert place.names() == {"dump.rdb", ".hidden", ".recovery-has-not-ended"}
+
+
+@pytest.mark.parametrize(
+    "mounts",
+    [
+        ("1 0 8:1 / HOST", "2 1 8:1 /elsewhere FROM", "3 1 8:1 TO TO"),
+        ("1 0 8:1 / HOST", "2 1 8:1 FROM FROM", "3 1 8:9 TO TO"),
+        ("2 1 8:1 FROM FROM", "3 1 8:1 TO TO"),
+        ("1 0 8:1 / HOST",),
+    ],
+    ids=["another folder", "another device", "no host", "no volumes"],
+)
+def test_files_that_cannot_be_moved_are_copied(
+    place: Place, monkeypatch: pytest.MonkeyPatch, mounts: tuple[str, ...]
+) -> None:
+    fill(place)
+    place.mount(monkeypatch, *mounts)
+    assert place.run(VOLUME) == 0
+    assert place.names() == {"dump.rdb", ".hidden", "a folder", "a folder/a file"}
+    assert sorted(path.name for path in place.source.iterdir()) == [".hidden", "a folder", "dump.rdb"]
+
+
+def test_what_a_move_has_left_is_copied(place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fill(place)
+    place.mount(monkeypatch, *ROOT)
+    mv = tmp_path / "bin" / "mv"
+    mv.parent.mkdir()
+    mv.write_text(f'#!/bin/sh\n{shutil.which("mv")} "$2" {place.target}/\nexit 1\n')
+    mv.chmod(0o755)
+    monkeypatch.setenv("PATH", str(mv.parent), prepend=os.pathsep)
+    assert place.run(VOLUME) == 0
+    assert place.names() == {"dump.rdb", ".hidden", "a folder", "a folder/a file"}
 
 
 def test_an_empty_volume_may_come_back_empty(place: Place) -> None:

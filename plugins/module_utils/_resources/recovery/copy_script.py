@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Where the files of an archive belong, and the script that copies them there from a scratch volume. Pure."""
+"""Where the files of an archive belong, and the script that brings them there from a scratch volume. Pure."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from .claims import RestoreRequest, Row
 
 #: Where a job has the scratch volume, the target, the root of the host, and what Dokploy has downloaded.
 FROM, TO, HOST, DOWNLOADS = "/from", "/to", "/host", "/downloads"
-_HAS_FILES, _IS_EMPTY = 3, 4
+_MOUNTS = "/proc/self/mountinfo"
+_HAS_FILES, _IS_EMPTY, _HALF_MOVED = 3, 4, 5
 # The size of a tar without a file.
 _EMPTY_TAR = 10240
-# The file in the target while its files are being copied.
+# The file in the target while its files are being brought there.
 _BEGUN = ".recovery-has-not-ended"
+_WHOLE = "[ ! -e %(from)s/%(moves)s ] || exit %(half)d\n"
 _DUMP_EXISTS = "[ -s %(from)s/dump.rdb ] || exit %(empty)d\n"
 _FILES_EXIST = '[ -n "$(ls -A %(from)s)" ] || exit %(empty)d\n'
 _OTHER_DUMP = '[ "$(md5sum < %(from)s/dump.rdb)" != "$(cat %(to)s/dump.rdb 2>/dev/null | md5sum)" ]'
@@ -34,6 +36,30 @@ there=$(ls -A %%(to)s)
 rm -rf %%(to)s/..?* %%(to)s/.[!.]* %%(to)s/*
 echo begun > %%(begun)s
 """
+# Two volumes of one file system are two mounts of a container, between which files are only copied, which takes as long
+# as to unpack them. Below the root of the host they are folders of one mount: their paths are those of their mounts in
+# the file system, below where the host has mounted that. What cannot be moved is copied after that. A file in the
+# scratch volume says that it is not whole any more.
+_MOVE = """\
+[ ! -r %(mounts)s ] || sh -ec '
+place() {
+  while read -r id parent device root point more; do
+    [ "$point" != "$1" ] || { own=$device; path=$root; }
+  done < "$2"
+  while read -r id parent device root point more; do
+    folder=$point${path#"${root%%/}"}
+    case "$device $point" in "$own $3"*) [ ! "$folder" -ef "$1" ] || echo "$folder" ;; esac
+  done < "$2" | head -n 1
+}
+from=$(place "$1" "$3" "$4")
+to=$(place "$2" "$3" "$4")
+if [ "$from" ] && [ "$to" ]; then
+  echo begun > "$1/$5"
+  find "$from" -mindepth 1 -maxdepth 1 ! -name "$5" -exec sh -c "mv -f \\"\\$@\\" \\"\\$0/\\"" "$to" {} +
+fi
+' move %(from)s %(to)s %(mounts)s %(host)s %(moves)s || echo "The rest is copied."
+"""
+_COPY = "cp -a %(from)s/. %(to)s/\nrm -f %(to)s/%(moves)s\n"
 _SAME_FILE = '[ "$(md5sum < %(file)s)" = "$(cat %(to)s 2>/dev/null | md5sum)" ]'
 # A single file of the host. Docker Compose makes an empty folder where a file is missing.
 _SINGLE = """\
@@ -55,6 +81,7 @@ EXITS = {
     _HAS_FILES: "it has files already, which no run of this recovery has put there. Nothing was changed. Name the path "
     "of the service in overwrite to replace them",
     _IS_EMPTY: "the archive has no such files. Nothing was changed",
+    _HALF_MOVED: "its files were begun to move, and the job has begun again. Run the recovery again",
 }
 
 
@@ -80,28 +107,29 @@ def appends(row: Row) -> bool:
     return "appendonly yes" in " ".join(words.replace('"', " ").replace("'", " ").replace(",", " ").split())
 
 
-def script_of(request: RestoreRequest, target: str, append_only: bool) -> str:
-    """The script that copies the files.
+def script_of(request: RestoreRequest, target: str, scratch: str, append_only: bool) -> str:
+    """The script that brings the files to their place: those of a volume are moved where that can be, others copied.
 
-    It may be repeated: what it has begun to copy has a file of its own, and what is the same already counts as copied.
-    Otherwise it changes nothing where there are files, unless these may be replaced.
+    It may be repeated, with another scratch volume: what it has begun has a file of its own, and what is the same
+    already counts as brought. Otherwise it changes nothing where there are files, unless these may be replaced.
 
-    :param append_only: a Redis begins with an append-only file.
+    :param scratch: the name of the volume that has them. :param append_only: a Redis begins with an append-only file.
     """
     archive, path = request.archive, TO
     if archive.what == BIND:
         path = "%s%s" % (HOST, target.rstrip("/"))
     to = shlex.quote(path)
     names: Dict[str, Any] = {"from": FROM, "to": to, "begun": "%s/%s" % (to, _BEGUN)}
-    names.update(empty=_IS_EMPTY, files=_HAS_FILES, file="%s/%s" % (FROM, SINGLE_FILE))
+    names.update(empty=_IS_EMPTY, files=_HAS_FILES, half=_HALF_MOVED, mounts=_MOUNTS, host=HOST)
+    names.update(file="%s/%s" % (FROM, SINGLE_FILE), moves=".%s-moves" % scratch)
     names.update(part=shlex.quote(path + _BEGUN), parent=shlex.quote(posixpath.dirname(path)))
     if archive.method == RDB:
         # Redis reads a dump at the beginning of an append-only file, and makes its own of it.
         more = "cp %(from)s/dump.rdb %(to)s/appendonly.aof\n" if append_only else ""
-        parts = _DUMP_EXISTS, _OTHER_DUMP, "cp %(from)s/dump.rdb %(to)s/dump.rdb\n" + more
+        looks, other, brings = _DUMP_EXISTS, _OTHER_DUMP, "cp %(from)s/dump.rdb %(to)s/dump.rdb\n" + more
     else:
-        parts = _FILES_EXIST if archive.size > _EMPTY_TAR else "", _OTHER_FILES, "cp -a %(from)s/. %(to)s/\n"
-    exists, other, copy = parts
+        looks, other = _WHOLE + (_FILES_EXIST if archive.size > _EMPTY_TAR else ""), _OTHER_FILES
+        brings = ("" if archive.what == BIND else _MOVE) + _COPY
     if archive.what == BIND:
-        exists += _SINGLE(same=_SAME_FILE, replace="true" if request.replaces else "exit %(files)d")
-    return (exists + _BEGIN % (other, "" if request.replaces else _REFUSE) + copy + _END) % names
+        looks += _SINGLE(same=_SAME_FILE, replace="true" if request.replaces else "exit %(files)d")
+    return (looks + _BEGIN % (other, "" if request.replaces else _REFUSE) + brings + _END) % names

@@ -52,23 +52,24 @@ class FilesPlan(ChangePlan):
 
 
 def _job(service: Service, request: RestoreRequest, target: str, scratch: str, timeout: float) -> Node:
-    """The job that copies the files, and removes what Dokploy has downloaded.
+    """The job that brings the files to their place, and removes what Dokploy has downloaded.
 
     :param target: the volume, or the folder of the host, that they belong to. :param scratch: the volume that has them.
     """
     archive = request.archive
     name = SCRATCH + key_of(archive)
-    if archive.what == BIND:
-        mount = {"path": HOST, "type": "bind", "host_path": "/"}
-    else:
-        mount = {"path": TO, "type": "volume", "name": target}
+    mounts = [{"path": FROM, "type": "volume", "name": scratch}]
+    if archive.what != BIND:
+        mounts.append({"path": TO, "type": "volume", "name": target})
+    if archive.method != RDB:
+        mounts.append({"path": HOST, "type": "bind", "host_path": "/"})
     # Of earlier runs, too.
     downloaded = "rm -rf %s/%s-*\n" % (DOWNLOADS, name)
-    downloads = {"path": DOWNLOADS, "type": "bind", "host_path": _ON_HOST}
+    mounts.append({"path": DOWNLOADS, "type": "bind", "host_path": _ON_HOST})
     place = SavedFrom(archive.kind, str(archive.database_type), archive.path, service.row)
     node = beside(place, name, request.image, "job %s" % name).node(
-        script=downloaded + script_of(request, target, archive.method == RDB and appends(service.row)),
-        mounts=[{"path": FROM, "type": "volume", "name": scratch}, mount, downloads],
+        script=downloaded + script_of(request, target, scratch, archive.method == RDB and appends(service.row)),
+        mounts=mounts,
         timeout=timeout,
     )
     return replace(node, params={**node.params, QUIET: True})
