@@ -16,17 +16,18 @@ from ..._api.client import Call, Client
 from ..._engine.plan import Outcome
 from ..._engine.runner import Context
 from ..._engine.state import Node
+from ..._engine.threads import in_thread
 from ..._engine.view import ChangePlan, Difference
-from ..._engine.wait import Poll, Polls
-from ..._errors import ConnectionFailed, DokployError, ServerError, WaitTimeout, enumerated
+from ..._engine.wait import Pause, Poll, Polls
+from ..._errors import ConnectionFailed, DokployError, ServerError, WaitTimeout
 from ..._model.states import Transition
 from ..backups.archives_file import SavedArchive
 from ..databases.volumes import remove_volume, volumes_on
 
 #: What the names of scratch volumes begin with.
 SCRATCH = "recovery-"
-# Docker removes the container of a job some seconds after the job.
-_PATIENCE = 30.0
+# Seconds: Docker removes the container of a job some seconds after the job.
+_PATIENCE, _INTERVAL = 30.0, 1.0
 
 
 def key_of(archive: SavedArchive) -> str:
@@ -96,28 +97,26 @@ class PlaceTaken(Poll):
         return WaitTimeout("%s: others were restored for more than %g s" % (self.label, timeout))
 
 
-class _Removed(Poll):
-    """Waits until Docker has removed volumes: a container may hold one for some seconds."""
+class _Removal:
+    """The removal of volumes: a container may hold one for some seconds.
 
-    label, interval, reason = "scratch volumes", 1.0, "something uses them"
+    :ivar left: those that there are. :ivar reason: why.
+    """
 
     def __init__(self, names: Mapping[str, Mapping[str, Any]], context: Context) -> None:
-        self._names, self._left, self._context = names, dict(names), context
+        self.left, self.reason, self._names, self._context = dict(names), "something uses them", names, context
 
-    def calls(self) -> List[Call]:
-        return []
-
-    def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[List[str]]:
-        for name, server in list(self._left.items()):
+    def attempt(self) -> bool:
+        """Whether all are removed."""
+        for name, server in list(self.left.items()):
             try:
                 if remove_volume(name, server, self._context.executor, Outcome()):
-                    del self._left[name]
+                    del self.left[name]
             except (ServerError, ConnectionFailed) as error:
                 self.reason = str(error)
         # A removal answers nothing, so that one that is lost looks like one that is done.
-        self._left = self._left or self._there()
-        self.state = "%d left" % len(self._left)
-        return list(self._left) if not self._left or elapsed >= _PATIENCE else None
+        self.left = self.left or self._there()
+        return not self.left
 
     def _there(self) -> Dict[str, Mapping[str, Any]]:
         """The volumes that Docker has; none where that is not known."""
@@ -127,9 +126,6 @@ class _Removed(Poll):
                 names = volumes_on(self._context.client, server)
                 there.update({name: server for name in names if self._names.get(name) == server})
         return there
-
-    def expired(self, timeout: float) -> DokployError:
-        return WaitTimeout("%s are not removed: %s" % (self.label, enumerated(list(self._left))))
 
 
 @dataclass(frozen=True)
@@ -146,9 +142,12 @@ def _plan(_observed: None, _context: Context) -> ScratchPlan:
 
 
 def _polls(_planned: ScratchPlan, _outcome: Outcome, context: Context) -> Polls:
-    removal = _Removed(context.params["scratch"].left(context.client), context)
+    clock, removal = context.waiter.clock, _Removal(context.params["scratch"].left(context.client), context)
+    end, label = clock() + _PATIENCE, "scratch volumes"
     try:
-        left, reason = (yield removal, 2 * _PATIENCE), removal.reason
+        while not (yield from in_thread(label, "removal", removal.attempt)) and clock() < end:
+            yield Pause(label, _INTERVAL), _PATIENCE
+        left, reason = list(removal.left), removal.reason
     except DokployError as error:
         left, reason = ["of the recovery"], str(error)
     for name in left:
