@@ -184,7 +184,8 @@ class Docker:
     def _rejected(self, service: Service) -> bool:
         """Whether a node cannot get the image. Those that are built for a service bear its name."""
         image = service.image
-        return not image.startswith(service.name) and not self.build_outcomes.image_exists(image) and not self._pushed(image)
+        there = image.startswith(service.name) or self.build_outcomes.image_exists(image)
+        return not there and not self._pushed(image)
 
     def _run(self, service: Service, slot: int, spec: dict[str, Any]) -> None:
         image = self.images.of(str(spec["TaskTemplate"]["ContainerSpec"].get("Image", "")))
