@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
-from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs import former, run
+from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs import command, former, run
 from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs.job import OPERATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
@@ -106,7 +106,7 @@ def test_a_command_that_takes_too_long_is_ended(shop: Host) -> None:
 
 
 def test_a_command_whose_start_has_no_answer_and_no_effect(shop: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "_STARTS", 0.2)
+    monkeypatch.setattr(command, "_STARTS", 0.2)
     shop.sim.fault("reset_before", "application.reload")
     result = shop.failed(OPERATION, **JOB, script="echo 1")
     assert "job count: its command has not started after 0." in result["msg"]
@@ -173,23 +173,23 @@ def test_what_was_killed_before_its_deployment_is_removed_too(shop: Host, monkey
 
 def test_a_job_that_another_run_has_removed_says_so(shop: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two live jobs of one name: the other run has taken this one for one that a killed run has left."""
-    read = run.container_log
+    read = command.container_log
 
     def removed(client: Any, service: Service, lines: int) -> list[str]:
         shop.call("application.delete", applicationId=service.id)
         return read(client, service, lines)
 
-    monkeypatch.setattr(run, "container_log", removed)
+    monkeypatch.setattr(command, "container_log", removed)
     result = shop.failed(OPERATION, **JOB, script="true")
     assert "job count: another run has removed its application before its output was read" in result["msg"]
     assert "Give jobs that run at the same time different names." in result["msg"]
     service = Service(RESOURCE, {"applicationId": "1", "appName": "job-1"}, "job count")
-    command = run._Command(service, 60.0)
+    poll = command.Command(service, 60.0)
     task = {"state": "running", "currentState": "Running 1 second ago", "desiredState": "Running", "error": ""}
-    assert command.judge([[]], 0.0) is None
-    assert command.judge([[task]], 1.0) is None
+    assert poll.judge([[]], 0.0) is None
+    assert poll.judge([[task]], 1.0) is None
     with pytest.raises(Refused, match="another run has removed its application"):
-        command.judge([[]], 2.0)
+        poll.judge([[]], 2.0)
 
 
 def test_a_job_whose_mount_is_not_stored_does_not_run(shop: Host) -> None:

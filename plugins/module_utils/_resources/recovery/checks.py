@@ -27,7 +27,8 @@ from ..backups.archives_file import DUMP, SavedArchive, SavedCheck
 from ..backups.checks import Check, check_node, difference, without_networks
 from ..backups.coverage import Service as SavedFrom
 from ..backups.services import stack_of
-from ..jobs.run import JOB, JobEnd
+from ..jobs.command import JobEnd
+from ..jobs.run import JOB
 from ..services.compose import COMPOSE
 from .claims import services_of
 from .coming_up import ATTEMPTS, COMING_UP, PATIENCE, PAUSE

@@ -30,7 +30,8 @@ from ..actions.restore_run import Restore
 from ..backups.archives_file import BIND, RDB
 from ..backups.checks import beside
 from ..backups.coverage import Service as SavedFrom
-from ..jobs.run import JOB, QUIET, JobPlan, remove
+from ..jobs.command import QUIET
+from ..jobs.run import JOB, JobPlan, remove
 from ..services.application import APPLICATION
 from .claims import Restored, RestoreRequest, Row, look_at, service_again, services_of
 from .copy_script import DOWNLOADS, EXITS, FROM, HOST, TO, appends, script_of, target_of

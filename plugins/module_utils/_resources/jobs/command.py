@@ -1,0 +1,174 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The command of a job from its start to its end."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Dict, List, Optional, Sequence
+
+from ..._api.client import Call
+from ..._deployment.completion import failure
+from ..._deployment.queue import DeploymentQuery, Snapshot, deployment_facts
+from ..._deployment.tracker import DeploymentTracker
+from ..._engine.plan import Plan, Write
+from ..._engine.runner import Context
+from ..._engine.threads import in_thread
+from ..._engine.wait import Poll, Polls
+from ..._errors import DeploymentFailed, DokployError, NotFoundError, Refused, WaitTimeout
+from ..._reads.rows import valid
+from ..._swarm.logs import container_log, without_time
+from ..._swarm.tasks import Row, Service, live_tasks, task_text, tasks_call, tasks_in
+
+_TITLE = "Job"
+# Seconds after which a reload without an answer has made no task any more.
+_STARTS = 30.0
+_EXIT_CODE = re.compile(r"non-zero exit \((\d+)\)")
+#: The parameter of a job of which nothing is read but why it has failed.
+QUIET = "quiet"
+
+
+@dataclass(frozen=True)
+class JobEnd:
+    """How a job ended.
+
+    :param exit_code: C(None) where its container did not start, or was killed by Docker. :param task: Docker's words.
+    """
+
+    exit_code: Optional[int]
+    task: str
+    lines: List[str]
+    seconds: float
+
+
+def ended(service: Service, context: Context) -> Polls:
+    """How the job ended. :raises DokployError: it was not started, or has not ended in time."""
+    begin, timeout = context.waiter.clock(), float(context.params["timeout"])
+
+    def left() -> float:
+        return timeout - (context.waiter.clock() - begin)
+
+    task = yield from _last_task(Command(service, timeout), left(), context)
+    if _lacks_image(task):
+        yield from _deployed(service, left(), context)
+        task = yield from _last_task(Command(service, timeout, earlier=task), left(), context)
+    exit_code, seconds = _exit_code(task), context.waiter.clock() - begin
+    lines: List[str] = []
+    if exit_code != 0 or not context.params.get(QUIET):
+        lines = yield from in_thread(service.label, "log", partial(_log, service, context))
+    return JobEnd(exit_code, task_text(task), lines, seconds)
+
+
+def _last_task(command: Command, timeout: float, context: Context) -> Polls:
+    """The last task of a command. :raises WaitTimeout: it has not ended in time."""
+    try:
+        return (yield command, timeout)
+    except WaitTimeout as error:
+        if command.has_begun:
+            lines = _log(command.service, context)
+            error.details["job"] = job_facts(JobEnd(None, error.message, lines, context.params["timeout"]))
+        raise
+
+
+def _lacks_image(task: Row) -> bool:
+    """Whether Docker did not get the image of a task, and so has not made its container."""
+    rejected = str(task.get("currentState")).startswith("Rejected")
+    return rejected and "No such image" in str(task.get("error"))
+
+
+class _Start(DeploymentTracker):
+    """Waits for the end of the deployment that gets the image of a job, and starts its command."""
+
+    def expired(self, timeout: float) -> WaitTimeout:
+        return _not_started(self.label, timeout, self.state)
+
+
+class Command(Poll):
+    """Waits for the end of the command of a job; the result is its last task.
+
+    :param timeout: the seconds that the job may take in all, for the message. :param earlier: a task that is not it.
+    :ivar has_begun: whether Docker has made a task for it.
+    """
+
+    def __init__(self, service: Service, timeout: float, earlier: Optional[Row] = None) -> None:
+        self.label, self.service, self._timeout, self.state = service.label, service, timeout, "starts"
+        self.has_begun, self._not_it = False, {None if earlier is None else earlier["containerId"]} - {None}
+
+    def calls(self) -> List[Call]:
+        return [tasks_call(self.service)]
+
+    def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Row]:
+        """:raises Refused: its application is gone. :raises WaitTimeout: it has not started."""
+        tasks = [task for task in tasks_in(valid(answers[0])) if task.get("containerId") not in self._not_it]
+        if self.has_begun and not tasks:
+            raise _taken(self.service)
+        if not tasks and elapsed >= _STARTS:
+            raise _not_started(self.label, elapsed, "Docker has no task of it", "Run the task again.")
+        self.has_begun = bool(tasks)
+        self.state = task_text(tasks[0]) if tasks else "starts"
+        return tasks[0] if tasks and not live_tasks(tasks) else None
+
+    def expired(self, _left: float) -> DokployError:
+        if not self.has_begun:
+            return _not_started(self.label, self._timeout, self.state)
+        message = "%s: its command has not ended after %g s (%s)" % (self.label, self._timeout, self.state)
+        return WaitTimeout(message, hint="It was ended, and what it has written so far stays. Raise timeout.")
+
+
+def _not_started(label: str, seconds: float, state: str, hint: str = "Raise timeout.") -> WaitTimeout:
+    message = "%s: its command has not started after %g s (%s)" % (label, round(seconds, 1), state)
+    return WaitTimeout(message, hint=hint)
+
+
+def _deployed(service: Service, timeout: float, context: Context) -> Polls:
+    """Deploy the application of a job.
+
+    :raises DeploymentFailed: the image cannot be had; the message ends with the end of the log.
+    :raises WaitTimeout: the command has not started in time, or the deployment is lost.
+    """
+    body = service.input(title=_TITLE)
+    deploy = Write(service.resource.deployable.deploy, body, once=True, confirm_by_polling=True)
+    yield from in_thread(service.label, "deployment", partial(context.executor.run, Plan((deploy,))))
+    query, nothing = DeploymentQuery(service.resource, service.id), Snapshot(frozenset(), 0)
+    tracker = _Start(service.label, service.resource, query, context.waiter, nothing, _TITLE)
+    try:
+        facts = deployment_facts(service.resource, (yield tracker, timeout))
+        if facts["status"] != "done":
+            raise failure(service.resource, service.label, {**facts, service.resource.id_option: service.id}, context)
+    except (DeploymentFailed, WaitTimeout) as error:
+        # The application is removed, so that what is known of its deployment is of no use.
+        for name in ("deployment", "status"):
+            error.details.pop(name, None)
+        raise
+
+
+def _log(service: Service, context: Context) -> List[str]:
+    """:raises Refused: its application is gone."""
+    try:
+        lines = container_log(context.client, service, context.params["log_lines"])
+    except NotFoundError:
+        raise _taken(service) from None
+    return [without_time(line) for line in lines]
+
+
+def _taken(service: Service) -> Refused:
+    """What a run is told whose application another one has taken for one that was left."""
+    message = "%s: another run has removed its application before its output was read"
+    return Refused(message % service.label, hint="Give jobs that run at the same time different names.")
+
+
+def _exit_code(task: Row) -> Optional[int]:
+    """The exit code of a task that has ended."""
+    failed = _EXIT_CODE.search(str(task.get("error") or ""))
+    ended_well = str(task.get("currentState")).startswith("Complete")
+    return int(failed.group(1)) if failed is not None else 0 if ended_well else None
+
+
+def job_facts(end: JobEnd) -> Dict[str, Any]:
+    """What results show of an end."""
+    output = {"output": "\n".join(end.lines), "output_lines": end.lines}
+    return {"exit_code": end.exit_code, **output, "seconds": round(end.seconds, 3)}
