@@ -55,7 +55,7 @@ def ended(service: Service, context: Context) -> Polls:
     task = yield from _last_task(Command(service, timeout), left(), context)
     if _lacks_image(task):
         yield from _deployed(service, left(), context)
-        task = yield from _last_task(Command(service, timeout, earlier=task), left(), context)
+        task = yield from _last_task(Command(service, timeout, earlier=task["containerId"]), left(), context)
     exit_code, seconds = _exit_code(task), context.waiter.clock() - begin
     lines: List[str] = []
     if exit_code != 0 or not context.params.get(QUIET):
@@ -80,7 +80,7 @@ def _lacks_image(task: Row) -> bool:
     return rejected and "No such image" in str(task.get("error"))
 
 
-class _Start(DeploymentTracker):
+class _Deployment(DeploymentTracker):
     """Waits for the end of the deployment that gets the image of a job, and starts its command."""
 
     def expired(self, timeout: float) -> WaitTimeout:
@@ -90,20 +90,21 @@ class _Start(DeploymentTracker):
 class Command(Poll):
     """Waits for the end of the command of a job; the result is its last task.
 
-    :param timeout: the seconds that the job may take in all, for the message. :param earlier: a task that is not it.
+    :param timeout: the seconds that the job may take in all, for the message.
+    :param earlier: the ID of a task that is not it.
     :ivar has_begun: whether Docker has made a task for it.
     """
 
-    def __init__(self, service: Service, timeout: float, earlier: Optional[Row] = None) -> None:
+    def __init__(self, service: Service, timeout: float, earlier: str = "") -> None:
         self.label, self.service, self._timeout, self.state = service.label, service, timeout, "starts"
-        self.has_begun, self._not_it = False, {None if earlier is None else earlier["containerId"]} - {None}
+        self.has_begun, self._earlier = False, earlier
 
     def calls(self) -> List[Call]:
         return [tasks_call(self.service)]
 
     def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Row]:
         """:raises Refused: its application is gone. :raises WaitTimeout: it has not started."""
-        tasks = [task for task in tasks_in(valid(answers[0])) if task.get("containerId") not in self._not_it]
+        tasks = [task for task in tasks_in(valid(answers[0])) if task.get("containerId") != self._earlier]
         if self.has_begun and not tasks:
             raise _taken(self.service)
         if not tasks and elapsed >= _STARTS:
@@ -134,7 +135,7 @@ def _deployed(service: Service, timeout: float, context: Context) -> Polls:
     deploy = Write(service.resource.deployable.deploy, body, once=True, confirm_by_polling=True)
     yield from in_thread(service.label, "deployment", partial(context.executor.run, Plan((deploy,))))
     query, nothing = DeploymentQuery(service.resource, service.id), Snapshot(frozenset(), 0)
-    tracker = _Start(service.label, service.resource, query, context.waiter, nothing, _TITLE)
+    tracker = _Deployment(service.label, service.resource, query, context.waiter, nothing, _TITLE)
     try:
         facts = deployment_facts(service.resource, (yield tracker, timeout))
         if facts["status"] != "done":

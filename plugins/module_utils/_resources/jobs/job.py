@@ -74,6 +74,9 @@ def job_node(params: Mapping[str, Any], key: str = "self") -> Node:
         description=MARK,
         docker={name: params[name] for name in _OF_IMAGE},
         restart_policy={"condition": "none"},
+        # Otherwise Docker takes the end of a command that a deployment has started again for a failure of the update,
+        # goes back to the service of before, and so runs the command twice (measured on 0.30.2).
+        update_config={"failure_action": "pause"},
         endpoint_spec={"mode": "dnsrr"},
         replicas=1,
         auto_deploy=False,

@@ -87,13 +87,19 @@ class Docker:
             if task.slot > service.replicas:
                 task.desired = "remove"
         self._start(service, before)
+        runs_once = single_runs.command_of(spec["TaskTemplate"]) is not None
+        if runs_once and service.previous is not None and self._wants_back(spec):
+            # The end of a command counts as a failure of the update, and what Docker goes back to runs it again.
+            self._start(service)
+
+    def _wants_back(self, spec: dict[str, Any]) -> bool:
+        return self.config.rolls_back and spec["UpdateConfig"].get("FailureAction") == "rollback"
 
     def _may_go_back(self, service: Service, spec: dict[str, Any]) -> bool:
         """Whether Docker takes this update back when it fails. There is something to go back to when tasks run, or
         when the service was stopped, or crashes again and again: then that is what it goes back to (measured)."""
-        wanted = spec["UpdateConfig"].get("FailureAction") == "rollback"
         there = bool(service.running()) or service.crashing or service.replicas == 0
-        return self.config.rolls_back and wanted and there
+        return self._wants_back(spec) and there
 
     def _take_back(self, service: Service, before: State) -> None:
         """An update has failed at once: Docker goes back to what the service was.
