@@ -18,9 +18,9 @@ description:
   - It reaches what other services of the server reach, such as a database by its internal host, and any volume. So it
     counts rows, migrates a schema, hashes files, or copies a folder of the host into a volume that can be backed up.
   - Dokploy has no jobs. The module creates an application that is not started again when it ends, with the name C(job-)
-    and O(name), starts it with a reload, reads its log and deletes it. So it waits for no build, and Dokploy notifies
-    nobody of a deployment. Only if Docker does not get the image, the module deploys the application, which pulls it
-    with the logins of the server.
+    and O(name), starts it with a reload, reads its log and deletes it. A reload waits for no build, and sends no
+    notification. If Docker cannot pull the image, the module deploys the application instead, because a deployment uses
+    the logins of the server.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
