@@ -81,7 +81,7 @@ EXITS = {
     _HAS_FILES: "it has files already, which no run of this recovery has put there. Nothing was changed. Name the path "
     "of the service in overwrite to replace them",
     _IS_EMPTY: "the archive has no such files. Nothing was changed",
-    _HALF_MOVED: "its files were begun to move, and the job has begun again. Run the recovery again",
+    _HALF_MOVED: "the job has moved a part of its files, and was started again. Run the recovery again",
 }
 
 
