@@ -103,16 +103,21 @@ def start(
     return _begin(folder, ["playbook.yml", *(["--check"] if check else [])])
 
 
-def start_playbook(name: str, folder: Path, variables: Mapping[str, Any], *words: str) -> Running:
-    """Begin a playbook of the collection. :param folder: of this run alone. :param words: of its command line."""
+def start_playbook(
+    name: str, folder: Path, variables: Mapping[str, Any], *words: str, enter: Sequence[str] = ()
+) -> Running:
+    """Begin a playbook of the collection.
+
+    :param folder: of this run alone. :param words: of its command line. :param enter: words before the command.
+    """
     folder.mkdir(parents=True)
     file = folder / "variables.json"
     file.touch(0o600)
     file.write_text(json.dumps(variables))
-    return _begin(folder, [f"community.dokploy.{name}", "-e", "@variables.json", *words])
+    return _begin(folder, [f"community.dokploy.{name}", "-e", f"@{file}", *words], enter)
 
 
-def _begin(folder: Path, words: Sequence[str]) -> Running:
+def _begin(folder: Path, words: Sequence[str], enter: Sequence[str] = ()) -> Running:
     record = folder / "record.jsonl"
     environment = {
         **workspace.environment(),
@@ -121,7 +126,8 @@ def _begin(folder: Path, words: Sequence[str]) -> Running:
         "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
         "DOKPLOY_RECORD": str(record),
     }
-    return Running(processes.started([str(VENV / "bin/ansible-playbook"), *words], folder, environment), record)
+    command = [*enter, str(VENV / "bin/ansible-playbook"), *words]
+    return Running(processes.started(command, folder, environment), record)
 
 
 def run(

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tools import workspace
 from tools.real.machine import Machine
@@ -35,6 +38,21 @@ class Host:
             key=lambda name: [int(part) for part in name.split(".")],
         )
 
+    def variables(self) -> dict[str, Any]:
+        """Those with which the role installs Dokploy, and finds it on the next run."""
+        return {
+            "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+            "dokploy_url": URL,
+            "server_installer_src": str(ROOT / "tools/real/installer.sh"),
+            "server_installer_environment": {"DOKPLOY_BUILDS": str(self.machine.folder / "builds")},
+            "server_minimum_memory": 1,
+            "server_upgrade_backup_folder": str(self.machine.folder / "backups"),
+            "server_admin_email": "ops@example.com",
+            "server_admin_password": "s3cret-Machine-1",
+            "server_api_key_file": str(self.key_file),
+            "server_wait_timeout": 600,
+        }
+
     def start(self, *words: str, **variables: Any) -> subprocess.Popen[str]:
         result = {"dest": str(self.folder / "result"), "content": "{{ server_result | to_json }}", "mode": "0600"}
         play = {
@@ -43,26 +61,14 @@ class Host:
             "gather_facts": False,
             "roles": [{"role": "community.dokploy.server"}],
             "post_tasks": [{"ansible.builtin.copy": result, "changed_when": False}],
-            "vars": {
-                "ansible_python_interpreter": "{{ ansible_playbook_python }}",
-                "dokploy_url": URL,
-                "server_installer_src": str(ROOT / "tools/real/installer.sh"),
-                "server_installer_environment": {"DOKPLOY_BUILDS": str(self.machine.folder / "builds")},
-                "server_minimum_memory": 1,
-                "server_upgrade_backup_folder": str(self.machine.folder / "backups"),
-                "server_admin_email": "ops@example.com",
-                "server_admin_password": "s3cret-Machine-1",
-                "server_api_key_file": str(self.machine.folder / "api_key"),
-                "server_wait_timeout": 600,
-                **variables,
-            },
+            "vars": {**self.variables(), **variables},
         }
         (self.folder / "play.json").write_text(json.dumps([play]))
-        environment = [f"{name}={value}" for name, value in workspace.environment().items() if "\n" not in value]
         command = [str(VENV / "bin/ansible-playbook"), str(self.folder / "play.json"), *words]
         return subprocess.Popen(
-            [*self.machine.enter(), "env", *environment, *command],
+            [*self.machine.enter(), *command],
             cwd=ROOT,
+            env=workspace.environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -92,13 +98,50 @@ class Host:
         container = self.docker("ps", "--quiet", "--filter", "name=dokploy-postgres")
         return self.docker("exec", container, "psql", "-U", "dokploy", "-d", database, "-Atc", statement)
 
+    @property
+    def key_file(self) -> Path:
+        """It has the API key of the administrator."""
+        return self.machine.folder / "api_key"
+
+    def key(self) -> str:
+        return self.key_file.read_text().strip()
+
     def version(self) -> str:
-        key = (self.machine.folder / "api_key").read_text().strip()
+        key = self.key()
         url = f"{URL}/api/settings.getDokployVersion"
         return str(json.loads(self.machine.require("curl", "--silent", "--fail", "--header", f"x-api-key: {key}", url)))
 
     def keys(self) -> list[str]:
         return self.sql('select name from "ssh-key" order by name').splitlines()
+
+    def lose(self) -> None:
+        """Remove Dokploy and everything that it runs, with all data, as if the machine were a new one."""
+        # This fails where there is none.
+        self.machine.call("docker", "swarm", "leave", "--force")
+        if containers := self.docker("ps", "--all", "--quiet").split():
+            self.docker("rm", "--force", *containers)
+        if volumes := self.docker("volume", "ls", "--quiet").split():
+            self.docker("volume", "rm", *volumes)
+        self.docker("network", "prune", "--force")
+        self.machine.require("sh", "-c", "rm -rf /etc/dokploy/* /etc/dokploy/.[!.]*")
+
+    @contextlib.contextmanager
+    def joined(self) -> Iterator[None]:
+        """This thread, and what it starts, reaches what the machine reaches, and its Docker."""
+        if not hasattr(os, "setns"):
+            pytest.skip("the network of a thread needs Python 3.12")
+        process = self.machine.process()
+        with (
+            open("/proc/thread-self/ns/net") as own,
+            open(f"/proc/{process}/ns/net") as network,
+            pytest.MonkeyPatch.context() as patch,
+        ):
+            patch.setenv("DOCKER_HOST", "/".join(("unix:///proc", process, "root", "run", "docker.sock")))
+            os.setns(network.fileno())
+            try:
+                yield
+            finally:
+                os.setns(own.fileno())
 
     @contextlib.contextmanager
     def listening(self, port: int) -> Iterator[None]:

@@ -14,30 +14,17 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from tests.real import looks
-from tests.real.data_project import STORES, apply, checks, images
-from tests.real.losing import losing
-from tests.real.numbered import Writer, written
-from tests.real.playbooks import Play, Running, Server, remove, run, start_playbook
+from tests.real.data_project import images
+from tests.real.data_shop import Moment, Shop
+from tests.real.playbooks import Server
 from tools.real.__main__ import variables_of
 
 pytestmark = pytest.mark.long
-
-
-@dataclass(frozen=True)
-class Moment:
-    """When a run is killed: after a write of a procedure was answered, or as soon as the server has it."""
-
-    procedure: str
-    number: int = 1
-    early: bool = False
 
 
 # Of a set, and of a recovery on each path: kills that follow each other.
@@ -50,8 +37,8 @@ RECOVERY_MOMENTS = {
     "action": (
         Moment("redis.create"),
         Moment("volumeBackups.restoreVolumeBackupWithLogs", 2, early=True),
-        # A job copies files.
-        Moment("application.deploy", 2),
+        # A job moves files.
+        Moment("application.reload", 2),
         Moment("backup.restoreBackupWithLogs", early=True),
         # A check has run.
         Moment("application.delete"),
@@ -59,7 +46,8 @@ RECOVERY_MOMENTS = {
     ),
     "module": (
         Moment("postgres.deploy", early=True),
-        # The files are copied, and no mark says so.
+        Moment("application.reload", early=True),
+        # The files are moved.
         Moment("application.delete"),
         # So are the rows.
         Moment("backup.restoreBackupWithLogs", 2),
@@ -68,98 +56,6 @@ RECOVERY_MOMENTS = {
     ),
 }
 DRILL_MOMENT = Moment("backup.restoreBackupWithLogs", early=True)
-
-
-@dataclass
-class Shop:
-    """The project, and what was acknowledged there. C(sets) has the folders of its sets."""
-
-    first: Server
-    second: Server
-    known: dict[str, str]
-    folder: Path
-    writers: dict[str, Writer] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        return self.first.project
-
-    @property
-    def sets(self) -> Path:
-        return self.folder / "sets"
-
-    def variables(self, name: str, path: str) -> dict[str, Any]:
-        image = self.known["REAL_IMAGE"]
-        own: dict[str, dict[str, Any]] = {
-            "backup": {
-                "backup_dest": str(self.sets),
-                "backup_destination": self.name,
-                "backup_projects": self.name,
-                "backup_jobs": True,
-                "backup_job_image": image,
-                "backup_stop": True,
-                "backup_checks": checks(self.name, self.known),
-                "backup_secrets": "file",
-            },
-            "recover": {"recover_set": str(self.sets / "newest"), "recover_image": image},
-            "drill": {
-                "drill_set": str(self.sets / "newest"),
-                "drill_image": image,
-                "drill_network": f"{self.name}-net",
-                "drill_reports": str(self.folder / "drill.json"),
-            },
-        }
-        return {"dokploy_in_process": path == "action", "dokploy_request_timeout": 900, **own[name]}
-
-    def start(self, name: str, server: Server, path: str, url: str = "") -> Running:
-        folder = self.folder / f"{name}-{secrets.token_hex(3)}"
-        connection = {"dokploy_url": url or server.url, "dokploy_api_key": server.key}
-        return start_playbook(name, folder, {**connection, **self.variables(name, path)})
-
-    def good(self, name: str, server: Server, path: str) -> Play:
-        play = self.start(name, server, path).end()
-        assert play.status == 0, play.output
-        return play
-
-    def killed(self, name: str, server: Server, path: str, moment: Moment) -> None:
-        running: list[Running] = []
-
-        def kill() -> None:
-            running[0].kill()
-
-        with losing(server.url, moment.number, kill, moment.procedure, moment.early) as proxy:
-            running.append(self.start(name, server, path, proxy.url))
-            play = running[0].end()
-            assert play.status == -9, f"{moment}: {proxy.writes}\n{play.output}"
-
-    def lose(self, server: Server) -> None:
-        """Remove the project, its destination and its volumes."""
-        names = list(looks.app_names(server, self.name).values())
-        remove(server, self.folder / f"lost-{secrets.token_hex(3)}")
-        looks.remove_volumes([f"{self.name}-data"], names)
-
-    def saved(self) -> str:
-        return (self.sets / "newest/archives.yml").read_text()
-
-    def problems(self, server: Server) -> list[str]:
-        """What is wrong with the rows at a server, beside those that were acknowledged before they were saved."""
-        names = looks.app_names(server, self.name)
-        found = []
-        for writer in self.writers.values():
-            rows = writer.store.rows(names[writer.store.name])
-            found += writer.lost(rows, self.saved_at(writer))
-        return found
-
-    def saved_at(self, writer: Writer) -> str:
-        """When the archive of what a writer writes was begun."""
-        store = writer.store
-        path = f"{self.name}/production/{store.name}"
-        (time,) = (
-            archive["created_at"]
-            for archive in yaml.safe_load(self.saved())["archives"]
-            if archive["path"] == path and (archive["what"] == "volume") == store.in_volume
-        )
-        return str(time)
 
 
 @pytest.fixture(scope="module")
@@ -175,12 +71,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     second = Server(other["DOKPLOY_URL"], other["DOKPLOY_API_KEY"], name)
     shop = Shop(first, second, known, tmp_path_factory.mktemp("data"))
     try:
-        play = run(first, shop.folder / "fill", [apply(name, known)])
-        assert play.status == 0, play.output
-        names = looks.app_names(first, name)
-        for store in STORES:
-            store.prepare(names[store.name])
-        with written(STORES, names) as shop.writers:
+        with shop.filled():
             yield shop
     finally:
         # On one machine they share volumes by their names, which cannot be removed while a service uses them.

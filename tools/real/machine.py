@@ -36,6 +36,7 @@ PACKAGES = (
     "ca-certificates",
     "curl",
     "docker-cli",
+    "docker-compose",
     "git",
     "iproute2",
     "rclone",
@@ -46,6 +47,16 @@ PACKAGES = (
 # What of the build is in its official image, but for the packages of npm: gigabytes, which are mounted.
 CONTENT = ("components.json", "dist", "drizzle", "next.config.mjs", "package.json", "public")
 NAME = "machine"
+# What its registry serves; backups of volumes run in the image of Ubuntu.
+SERVED = {
+    "REAL_IMAGE": "busybox:1",
+    "REAL_UBUNTU": "ubuntu:latest",
+    "REAL_POSTGRES": "postgres:17",
+    "REAL_REDIS": "redis:7",
+    "REAL_MARIADB": "mariadb:11",
+}
+# As the installer names it.
+DATABASE = f"{REGISTRY}/postgres:16"
 # Releases that there are not: the next one, and one whose migration fails in the middle.
 NEXT, BROKEN = "99.0.0", "99.0.1"
 MIGRATIONS = {
@@ -86,13 +97,19 @@ class Machine:
         except Failed:
             return False
 
-    def enter(self) -> list[str]:
-        """The words before a command that runs in it."""
+    def process(self) -> str:
+        """The ID of its first process, as the machine around it sees it."""
         pid = self.room.running(NAME)
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split() if pid else []
         if not children:
             raise Failed("machine: it does not run.")
-        return ["nsenter", "--target", children[0], "--net", "--mount", "--pid", "--"]
+        return children[0]
+
+    def enter(self) -> list[str]:
+        """The words before a command that runs in it."""
+        namespaces = ["nsenter", "--target", self.process(), "--net", "--mount", "--pid", "--"]
+        # Its Docker is at the usual place.
+        return [*namespaces, "env", "--unset=DOCKER_HOST"]
 
     def call(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run([*self.enter(), *words], capture_output=True, text=True, check=False)
@@ -113,28 +130,37 @@ class Machine:
 
     # --- images ------------------------------------------------------------------------------------------------------
 
+    def served(self) -> dict[str, str]:
+        """Those that a service in it can have, by the names of the variables of C(make real)."""
+        return {variable: f"{REGISTRY}/{name}" for variable, name in SERVED.items()}
+
     def load(self) -> None:
-        """Give it the images that Dokploy stands on, of those that the Docker around it has."""
-        if self.call("docker", "image", "inspect", f"{REGISTRY}/postgres:16").returncode == 0:
-            return
-        images.busybox(self.room)
-        for name in ("postgres:17", "redis:7"):
-            images.recipe(self.room, name)
-        traefik.image(self.room)
-        archive = self.room.path("machine/images.tar")
-        docker.call("save", "--output", str(archive), "busybox:1", "postgres:17", "redis:7", traefik.IMAGE)
-        self.require("docker", "load", "--input", archive)
-        archive.unlink()
-        # The installer keeps the password of the database in a secret, which images of other makers need not know.
-        folder = self.room.path("machine/postgres/Dockerfile").parent
-        shutil.copy(images.ENTRIES / "postgres.sh", folder / "entry")
-        (folder / "entry").chmod(0o755)
-        (folder / "Dockerfile").write_text(
-            'FROM postgres:17\nCOPY entry /usr/local/bin/entry\nENTRYPOINT ["entry"]\nCMD ["postgres"]\n'
-        )
-        self.build(f"{REGISTRY}/postgres:16", folder)
-        self.require("docker", "tag", "redis:7", f"{REGISTRY}/redis:7")
-        self.require("docker", "push", "--quiet", f"{REGISTRY}/redis:7")
+        """Give it the images that Dokploy and its services stand on, of those that the Docker around it has."""
+        missing = [name for name in SERVED.values() if not self._has(f"{REGISTRY}/{name}")]
+        if missing:
+            images.busybox(self.room)
+            for name in missing:
+                images.recipe(self.room, name)
+            traefik.image(self.room)
+            archive = self.room.path("machine/images.tar")
+            docker.call("save", "--output", str(archive), *missing, traefik.IMAGE)
+            self.require("docker", "load", "--input", archive)
+            archive.unlink()
+            for name in missing:
+                self.require("docker", "tag", name, f"{REGISTRY}/{name}")
+                self.require("docker", "push", "--quiet", f"{REGISTRY}/{name}")
+        if not self._has(DATABASE):
+            # The installer keeps the password of the database in a secret, which images of other makers need not know.
+            folder = self.room.path("machine/postgres/Dockerfile").parent
+            shutil.copy(images.ENTRIES / "postgres.sh", folder / "entry")
+            (folder / "entry").chmod(0o755)
+            (folder / "Dockerfile").write_text(
+                'FROM postgres:17\nCOPY entry /usr/local/bin/entry\nENTRYPOINT ["entry"]\nCMD ["postgres"]\n'
+            )
+            self.build(DATABASE, folder)
+
+    def _has(self, image: str) -> bool:
+        return self.call("docker", "image", "inspect", image).returncode == 0
 
     def build(self, name: str, folder: Path) -> None:
         """Build an image in it and push it."""
@@ -143,7 +169,7 @@ class Machine:
 
     def base(self) -> None:
         """Debian with what Dokploy calls, and Node.js."""
-        if self.call("docker", "image", "inspect", "base:1").returncode == 0:
+        if self._has("base:1"):
             return
         folder = images.with_packages(self.room, PACKAGES)
         (program,) = self.room.node.glob("node_modules/**/node-linux-*/bin/node")
@@ -160,7 +186,7 @@ class Machine:
         :param migration: SQL of one more migration, for a release that there is not: the build is that of another one.
         """
         name = f"{REGISTRY}/dokploy/dokploy:v{release}"
-        if self.call("docker", "image", "inspect", name).returncode == 0:
+        if self._has(name):
             return name
         folder = self.room.path("machine/image/Dockerfile").parent
         shutil.rmtree(folder / "app", ignore_errors=True)

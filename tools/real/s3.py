@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import requests
 
 from tools.real import ports
@@ -18,14 +20,18 @@ READY_SECONDS = 60
 _ANY_KEY = "AWS4-HMAC-SHA256 Credential=real/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
 
 
-def up(room: Room) -> dict[str, str]:
+def server(room: Room) -> Path:
+    """Its program, which is installed once."""
+    return room.tool("moto[server]", "moto_server")
+
+
+def up(room: Room, daemon: str = "s3", address: str = "127.0.0.1") -> dict[str, str]:
     """Start it. Returns C(REAL_S3), its URL, and C(REAL_BUCKET)."""
-    ports.require_free(room, "s3", "s3")
-    server = room.tool("moto[server]", "moto_server")
-    room.start("s3", [server, "-H", "127.0.0.1", "-p", str(ports.port("s3"))])
-    url = f"http://127.0.0.1:{ports.port('s3')}"
+    ports.require_free(room, "s3", daemon)
+    room.start(daemon, [server(room), "-H", address, "-p", str(ports.port("s3"))])
+    url = f"http://{address}:{ports.port('s3')}"
     if not until(lambda: _made(f"{url}/{BUCKET}"), READY_SECONDS):
-        raise Failed(f"s3: there is no bucket; see {room.folder / 'log/s3.log'}")
+        raise Failed(f"s3: there is no bucket; see {room.folder / f'log/{daemon}.log'}")
     return {"REAL_S3": url, "REAL_BUCKET": BUCKET}
 
 
