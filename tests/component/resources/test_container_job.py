@@ -112,8 +112,8 @@ def test_a_command_whose_start_has_no_answer_and_no_effect(shop: Host, monkeypat
     monkeypatch.setattr(command, "_STARTS", 0.2)
     shop.sim.fault("reset_before", "application.reload")
     result = shop.failed(OPERATION, **JOB, script="echo 1")
-    assert "job count: its command has not started after " in result["msg"]
-    assert "(Docker has no task of it). Run the task again." in result["msg"], result["msg"]
+    assert "job count: its command has not started " in result["msg"]
+    assert "s after application.reload (Docker has no task of it). Run the task again." in result["msg"], result["msg"]
     assert left(shop) == []
 
 
@@ -137,7 +137,7 @@ def test_a_command_that_is_not_started_in_time_stays_until_its_deployment_ends(
     shop.sim.config(build_seconds=3600)
     shop.clock = lambda: time.monotonic() + (3600 if "job count: building" in shop.progress else 0)
     result = shop.failed(OPERATION, **{**JOB, "image": "missing:1"}, script="true")
-    assert "its command has not started after 600 s (building). Raise timeout." in result["msg"]
+    assert "its command has not started 600 s after application.deploy (building). Raise timeout." in result["msg"]
     assert result["error"]["kind"] == "timeout"
     assert result.keys() == {"changed", "error", "failed", "msg", "warnings"}
     (warning,) = result["warnings"]

@@ -84,7 +84,7 @@ class _Deployment(DeploymentTracker):
     """Waits for the end of the deployment that gets the image of a job, and starts its command."""
 
     def expired(self, timeout: float) -> WaitTimeout:
-        return _not_started(self.label, timeout, self.state)
+        return _not_started(self.label, timeout, self.resource.deployable.deploy, self.state)
 
 
 class Command(Poll):
@@ -97,7 +97,7 @@ class Command(Poll):
 
     def __init__(self, service: Service, timeout: float, earlier: str = "") -> None:
         self.label, self.service, self._timeout, self.state = service.label, service, timeout, "starts"
-        self.has_begun, self._earlier = False, earlier
+        self.has_begun, self._earlier, self._start = False, earlier, service.resource.deployable.reload
 
     def calls(self) -> List[Call]:
         return [tasks_call(self.service)]
@@ -108,20 +108,21 @@ class Command(Poll):
         if self.has_begun and not tasks:
             raise _taken(self.service)
         if not tasks and elapsed >= _STARTS:
-            raise _not_started(self.label, elapsed, "Docker has no task of it", "Run the task again.")
+            raise _not_started(self.label, elapsed, self._start, "Docker has no task of it", "Run the task again.")
         self.has_begun = bool(tasks)
         self.state = task_text(tasks[0]) if tasks else "starts"
         return tasks[0] if tasks and not live_tasks(tasks) else None
 
     def expired(self, _left: float) -> DokployError:
         if not self.has_begun:
-            return _not_started(self.label, self._timeout, self.state)
+            return _not_started(self.label, self._timeout, self._start, self.state)
         message = "%s: its command has not ended after %g s (%s)" % (self.label, self._timeout, self.state)
         return WaitTimeout(message, hint="It was ended, and what it has written so far stays. Raise timeout.")
 
 
-def _not_started(label: str, seconds: float, state: str, hint: str = "Raise timeout.") -> WaitTimeout:
-    message = "%s: its command has not started after %g s (%s)" % (label, round(seconds, 1), state)
+def _not_started(label: str, seconds: float, procedure: str, state: str, hint: str = "Raise timeout.") -> WaitTimeout:
+    """:param procedure: what was to start the command."""
+    message = "%s: its command has not started %g s after %s (%s)" % (label, round(seconds, 1), procedure, state)
     return WaitTimeout(message, hint=hint)
 
 
