@@ -29,7 +29,8 @@ _WHAT = re.compile(
     r"HTTP \d{3}|no answer|connection (?:is refused|broke)|breaks off|did not stick|is not as stated|not ended|"
     r"neither in the server's queue|deployment ended|does not say|does not show|does not list|found no such record|"
     r"answered something that is not|answered no (?:stream|version|log)|returned an unexpected response|"
-    r"has another one|has no task of it|ended with the exit code|run after \d+ s|there no more|being built"
+    r"has another one|has no task of it|ended its stream too early|ended with the exit code|run after \d+ s|"
+    r"there no more|being built"
 )
 # A further sentence, which may begin with the name of an option.
 _HINT = re.compile(r"[.!?] [A-Za-z]|run it again")

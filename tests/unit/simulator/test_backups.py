@@ -240,6 +240,12 @@ def test_a_volume_is_restored_only_while_no_container_holds_it(api: Api) -> None
     assert api.sim.volumes()["files"] == ""
 
 
+def test_a_restart_ends_a_stream_that_has_not_begun(api: Api) -> None:
+    api.sim.fault("restart", "volumeBackups.restoreVolumeBackupWithLogs", answered=True)
+    sent = {"volumeName": "v", "destinationId": "d", "id": "a", "serviceType": "application", "backupFileName": "f"}
+    assert stream(api, "volumeBackups.restoreVolumeBackupWithLogs", **sent) == []
+
+
 def test_an_older_release_has_no_subscriptions_over_http(api: Api) -> None:
     api.sim.config(version="0.27.1")
     response = api.session.get(f"{api.sim.url}/api/trpc/backup.restoreBackupWithLogs")

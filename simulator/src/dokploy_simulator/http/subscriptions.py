@@ -42,10 +42,6 @@ async def events(lines: Callable[[], AsyncIterator[str]], queue: Events, name: s
         queue.put_nowait(event(error.trpc(name)["error"], "serialized-error"))
     except NeverEnds:
         return
-    except asyncio.CancelledError:
-        # The server ends, and the stream with it.
-        queue.put_nowait(None)
-        raise
     queue.put_nowait(None)
 
 
@@ -64,5 +60,12 @@ def answer(server: Server, procedure: Procedure, identity: Identity | None, sent
     queue: Events = asyncio.Queue()
     task = asyncio.get_running_loop().create_task(events(lines, queue, procedure.name))
     server.subscriptions.add(task)
-    task.add_done_callback(server.subscriptions.discard)
+
+    def done(ended: asyncio.Task[None]) -> None:
+        server.subscriptions.discard(ended)
+        if ended.cancelled():
+            # The server ends, and the stream with it, also where the task has not begun yet.
+            queue.put_nowait(None)
+
+    task.add_done_callback(done)
     return Reply(200, b"", "text/event-stream", dict(HEADERS), transport="trpc", events=queue)
