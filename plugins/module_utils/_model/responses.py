@@ -77,6 +77,7 @@ ANSWERS: Shapes = {
     "docker.getServiceContainersByAppName": needed(list_of(_TASK)),
     "docker.getStackContainersByAppName": needed(list_of(_TASK)),
     "docker.getContainersByAppNameMatch": needed(list_of(_CONTAINER)),
+    "dockerVolume.getVolumes": needed(list_of(object_of(Name=needed(TEXT)))),
     "docker.getConfig": object_of(
         **dict.fromkeys(("ServiceID", "Id", "Name", "Image"), TEXT),
         RepoDigests=list_of(TEXT),

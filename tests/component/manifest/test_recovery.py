@@ -514,8 +514,11 @@ def test_a_service_is_new_by_the_volumes_of_its_own_server(
 
 
 @slow
-def test_scratch_volumes_go_also_where_volumes_cannot_be_listed(host: Host, saved: Content) -> None:
-    host.sim.fault("status", "dockerVolume.getVolumes", status=500, times=1000)
+@pytest.mark.parametrize("fault", [{"kind": "status", "status": 500}, {"kind": "empty"}], ids=str)
+def test_scratch_volumes_go_also_where_volumes_cannot_be_listed(
+    host: Host, saved: Content, fault: dict[str, Any]
+) -> None:
+    host.sim.fault(procedure="dockerVolume.getVolumes", times=1000, **fault)
     done = recover(host, saved)
     assert done.get("msg") is None and data(host) == BACK
     assert not [name for name in host.sim.data() if name.startswith("recovery-")]

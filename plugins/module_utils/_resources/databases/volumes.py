@@ -155,7 +155,7 @@ def remove_volume(name: str, server: Mapping[str, Any], executor: Executor, outc
 
 def volumes_on(client: Client, server: Mapping[str, Any]) -> List[str]:
     """The names of the volumes of a host."""
-    return [str(volume.get("Name")) for volume in client.query("dockerVolume.getVolumes", server) or ()]
+    return [volume["Name"] for volume in client.query("dockerVolume.getVolumes", server)]
 
 
 def observe_volumes(resource: Resource, row: Row, params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
