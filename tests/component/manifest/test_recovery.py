@@ -514,7 +514,11 @@ def test_a_service_is_new_by_the_volumes_of_its_own_server(
 
 
 @slow
-@pytest.mark.parametrize("fault", [{"kind": "status", "status": 500}, {"kind": "empty"}], ids=str)
+@pytest.mark.parametrize(
+    "fault",
+    [{"kind": "status", "status": 500}, {"kind": "empty"}, {"kind": "status", "status": 200, "body": "[]"}],
+    ids=str,
+)
 def test_scratch_volumes_go_also_where_volumes_cannot_be_listed(
     host: Host, saved: Content, fault: dict[str, Any]
 ) -> None:
