@@ -40,7 +40,7 @@ from .references import References
 from .renaming import Renaming
 from .returns import check_return_options
 from .running import HttpCheckNode, Switch, http_checks, switches
-from .sections import DOCUMENT, SECTIONS
+from .sections import BY_KIND, DOCUMENT, SECTIONS
 from .selection import isolated, left_out, placed
 from .sharing import sharing_warnings
 from .unmanaged import Inventory, Record
@@ -239,11 +239,16 @@ def _placed_mistakes(entries: Mapping[str, Entry], mistakes: Mapping[str, Dokplo
 
 
 def _left(unmanaged: Sequence[Record], gone: Sequence[Record], scope: Any) -> List[Tuple[str, str]]:
-    """The kinds and paths of what no entry names and is not pruned; nothing beside a part of a document."""
+    """The kinds and paths of what no entry names and is not pruned, in the order of the sections and then of the paths.
+
+    Beside a part of a document there is nothing.
+    """
     if scope:
         return []
     removed = {record.id for record in gone}
-    return [(record.section.kind, record.path) for record in unmanaged if record.id not in removed]
+    left = [(record.section.kind, record.path) for record in unmanaged if record.id not in removed]
+    kinds = list(BY_KIND)
+    return sorted(left, key=lambda kind_and_path: (kinds.index(kind_and_path[0]), kind_and_path[1]))
 
 
 def _refuse(mistakes: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION
 from tests.component.manifest.test_manifest import DOCUMENT, LOGIN, QUIET, apply, changed, counts, reference
 from tests.support.host import Host
+from tests.support.operations import OPERATIONS
 
 WEB = {"name": "web", "docker": {"image": "nginx:1.29"}}
 DATABASE = {
@@ -43,6 +44,12 @@ def test_what_is_not_named_is_listed_and_stays(host: Host) -> None:
     result = apply(host, document(WEB))
     assert unmanaged(result) == ["destination s3", "registry ghcr", "ssh_key deploy", "environment shop/staging"]
     assert not apply(host)["changed"]
+
+
+def test_what_is_not_named_is_in_the_order_of_names(host: Host) -> None:
+    for name in ("bee", "zoo", "ant"):
+        host.ok(OPERATIONS["dokploy_project"], name=name)
+    assert unmanaged(apply(host, {"projects": []})) == ["project ant", "project bee", "project zoo"]
 
 
 def test_an_empty_list_or_a_missing_section_removes_nothing(host: Host) -> None:
