@@ -278,9 +278,9 @@ def _ask_all(going: Sequence[_Course], client: Client, now: float) -> None:
     for course, _calls in asked:
         course.fresh = False
     elapsed = [course.elapsed for course, _calls in asked]
-    answers = _ask(client, [calls for _course, calls in asked])
+    answers = asked_together(client, [calls for _course, calls in asked])
     while any(further := [course.poll.further(own) for (course, _calls), own in zip(asked, answers)]):
-        answers = [own + more for own, more in zip(answers, _ask(client, further))]
+        answers = [own + more for own, more in zip(answers, asked_together(client, further))]
     for (course, _calls), own, seconds in zip(asked, answers, elapsed):
         course.judge(own, seconds)
 
@@ -295,8 +295,8 @@ def _judged(poll: Poll, answers: Sequence[Any], elapsed: float) -> Any:
         return None if _is_transient(error) else error
 
 
-def _ask(client: Client, wanted: Sequence[Sequence[Call]]) -> List[List[Any]]:
-    """The answers to all queries in one batch; equal queries are sent once."""
+def asked_together(client: Client, wanted: Sequence[Sequence[Call]]) -> List[List[Any]]:
+    """The answers to the queries of each, all in one batch; equal queries are sent once."""
     calls = {repr(call): call for own in wanted for call in own}
     answers = dict(zip(calls, client.call_many(list(calls.values()))))
     return [[answers[repr(call)] for call in own] for own in wanted]

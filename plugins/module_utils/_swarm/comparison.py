@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, FrozenSet, Generator, Iterable, List, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, FrozenSet, Generator, List, Optional, Sequence, Tuple, Union
 
 from .._api.client import Call, Client
+from .._engine.wait import asked_together
 from .._errors import DokployError, Refused, enumerated
-from .tasks import Row, Service, docker_call
+from .tasks import Service
 
 #: What compares one service: it yields the queries of a round, gets their answers, and returns the comparison.
 Looks = Generator[Sequence[Call], Sequence[Any], "Comparison"]
@@ -88,9 +89,8 @@ def inspected_together(
         go_on(number, None)
     while asked:
         calls, asked = dict(asked), {}
-        answers = iter(client.call_many([call for own in calls.values() for call in own]))
-        for number, own in calls.items():
-            go_on(number, [next(answers) for _call in own])
+        for number, answers in zip(calls, asked_together(client, list(calls.values()))):
+            go_on(number, answers)
     return list(results.values())
 
 
@@ -109,16 +109,6 @@ def compared(service: Service, client: Client) -> Comparison:
             details={"different": comparison.different},
         )
     return comparison
-
-
-def inspect_calls(row: Row, ids: Iterable[str]) -> List[Call]:
-    """The queries for tasks, services or networks of Docker's; their answers are for C(shown_configs)."""
-    return [docker_call("docker.getConfig", row, containerId=resource_id) for resource_id in ids]
-
-
-def shown_configs(answers: Iterable[Any]) -> List[Row]:
-    """What Docker shows; empty where it has forgotten it, or the server does not show it."""
-    return [answer if isinstance(answer, dict) else {} for answer in answers]
 
 
 def nothing_runs(service: Service) -> Refused:

@@ -19,8 +19,8 @@ from .._api.client import Call, Client
 from .._engine.runner import Context
 from .._errors import DokployError
 from .._reads.rows import valid
-from .comparison import inspect_calls, inspected_together, shown_configs
-from .tasks import Row, Service, live_tasks, running_slots, tasks_call, tasks_in
+from .comparison import inspected_together
+from .tasks import Row, Service, inspect_calls, inspected, live_tasks, running_slots, tasks_call, tasks_in
 
 _ID = "sha256:"
 # Docker's own names of its registry.
@@ -111,13 +111,13 @@ def _images_of(
     running = [task for task in live_tasks(tasks) if running_slots([task], settled=False)]
     if not running:
         return []
-    configs = shown_configs((yield inspect_calls(row, [str(task.get("containerId")) for task in running])))
+    configs = inspected((yield inspect_calls(row, [str(task.get("containerId")) for task in running])))
     names = [_service_of(service, task, config) for task, config in zip(running, configs)]
     containers = yield from _containers_of(row, running, configs)
     ids = sorted({container.get("Image") or "" for container in containers} - {""})
     hexes = [image_id[len(_ID) :] if image_id.startswith(_ID) else image_id for image_id in ids]
-    inspected = shown_configs((yield inspect_calls(row, hexes))) if ids else []
-    digests = {image_id: tuple(image.get("RepoDigests") or ()) for image_id, image in zip(ids, inspected)}
+    shown = inspected((yield inspect_calls(row, hexes))) if ids else []
+    digests = {image_id: tuple(image.get("RepoDigests") or ()) for image_id, image in zip(ids, shown)}
     images = [
         RunningImage(name, _configured(config, container), own_id, digests.get(own_id, ()))
         for name, config, container in zip(names, configs, containers)
@@ -133,7 +133,7 @@ def _containers_of(
     status = [((config.get("Status") or {}).get("ContainerStatus") or {}) for config in configs]
     ids = ["" if task.get("keepsId") else str(own.get("ContainerID") or "") for task, own in zip(running, status)]
     asked = [container for container in ids if container]
-    answers = iter(shown_configs((yield inspect_calls(row, asked))) if asked else [])
+    answers = iter(inspected((yield inspect_calls(row, asked))) if asked else [])
     return [
         next(answers) if container else config if task.get("keepsId") else {}
         for container, config, task in zip(ids, configs, running)

@@ -171,12 +171,12 @@ def inspect(client: Client, row: Row, ids: Iterable[str]) -> List[Row]:
 
 
 def inspect_calls(row: Row, ids: Iterable[str]) -> List[Call]:
-    """The queries for tasks or services of Docker's; their answers are for C(inspected)."""
+    """The queries for tasks, services, networks or images of Docker's; their answers are for C(inspected)."""
     return [docker_call("docker.getConfig", row, containerId=resource_id) for resource_id in ids]
 
 
 def inspected(answers: Iterable[Any]) -> List[Row]:
-    """Tasks or services of Docker's; an empty one where Docker has forgotten it or the server does not show it."""
+    """What Docker shows; empty where it has forgotten it, or the server does not show it."""
     return [answer if isinstance(answer, Mapping) else {} for answer in answers]
 
 

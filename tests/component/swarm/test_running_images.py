@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ConnectionFailed,
     DokployError,
@@ -132,6 +133,24 @@ def test_the_services_of_stacks_and_databases(host: Host) -> None:
         assert images == [("db", "postgres:17", True), ("web", "nginx:1", True)], row["name"]
     (db,) = host.ok(DATABASE_INFO, include=["images"])["databases"]
     assert db["running"]["images"][0]["digest"].startswith("postgres@sha256:") and "commit" not in db["running"]
+
+
+def test_one_image_of_several_services_is_looked_at_once(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    host.ok(PROJECT, name="shop")
+    for name in ("web", "api", "jobs"):
+        application(host, name, docker={"image": "ghcr.io/acme/web:1"})
+    sent: list[list[str]] = []
+    call_many = Client.call_many
+
+    def counted(self: Client, calls: Any) -> Any:
+        sent.append([str(call.input["containerId"]) for call in calls if call.procedure == "docker.getConfig"])
+        return call_many(self, calls)
+
+    monkeypatch.setattr(Client, "call_many", counted)
+    images = {name: running["images"] for name, running in running_applications(host).items()}
+    assert images["web"] == images["api"] == images["jobs"] != []
+    # Each task, each container, and the image.
+    assert [len(ids) for ids in sent if ids] == [3, 3, 1]
 
 
 def test_the_requests_are_few_and_only_on_demand(host: Host) -> None:

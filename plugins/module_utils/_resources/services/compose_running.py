@@ -16,8 +16,8 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set, 
 from ..._api.client import Call
 from ..._errors import Refused, ServerError
 from ..._reads.rows import valid
-from ..._swarm.comparison import Comparison, Looks, Mismatch, inspect_calls, nothing_runs, shown_configs
-from ..._swarm.tasks import Row, Service, live_tasks, tasks_call, tasks_in
+from ..._swarm.comparison import Comparison, Looks, Mismatch, nothing_runs
+from ..._swarm.tasks import Row, Service, inspect_calls, inspected, live_tasks, tasks_call, tasks_in
 from ..._values import yaml_text
 from .swarm_comparison import resolved_variables
 
@@ -39,7 +39,7 @@ def compare_stack(service: Service, _thorough: bool) -> Looks:
         raise nothing_runs(service)
     wanted, values = _services(service, text), resolved_variables(row, str(row.get("env") or ""))
     ids = _ids(row, live)
-    running = _running(row, ids, shown_configs((yield inspect_calls(row, ids))))
+    running = _running(row, ids, inspected((yield inspect_calls(row, ids))))
     source = str(row.get("sourceType"))
     mismatches = [
         Mismatch("%s (%s)" % (name, said), (source,))

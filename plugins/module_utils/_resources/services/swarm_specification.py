@@ -16,8 +16,8 @@ from typing import Any, Dict, Generator, List, Mapping, Sequence
 from ..._api.client import Call
 from ..._errors import Refused
 from ..._reads.rows import valid
-from ..._swarm.comparison import inspect_calls, nothing_runs, shown_configs
-from ..._swarm.tasks import Row, Service, live_tasks, tasks_call, tasks_in
+from ..._swarm.comparison import nothing_runs
+from ..._swarm.tasks import Row, Service, inspect_calls, inspected, live_tasks, tasks_call, tasks_in
 from ..._values.codec import is_empty
 
 Calls = Sequence[Call]
@@ -50,15 +50,15 @@ def running_service(service: Service, row: Row, thorough: bool) -> Generator[Cal
     listing = [Call("network.all", {})] if row.get("networkIds") and not row.get("networkSwarm") else []
     tasks, named, *rest = yield [tasks_call(service), *inspect_calls(row, [str(row.get("appName")), *names]), *listing]
     rows = valid(rest.pop()) if listing else ()
-    live, spec = live_tasks(tasks_in(valid(tasks))), _spec_in(shown_configs([named])[0])
+    live, spec = live_tasks(tasks_in(valid(tasks))), _spec_in(inspected([named])[0])
     configs: List[Row] = []
     if thorough or not spec:
         ids = [str(task.get("containerId")) for task in live]
-        configs = shown_configs((yield inspect_calls(row, ids if thorough else ids[:1])) if ids else ())
+        configs = inspected((yield inspect_calls(row, ids if thorough else ids[:1])) if ids else ())
     if not spec:
         spec = yield from _spec_of(row, configs, thorough)
     _check(service, live, configs, spec)
-    known = {str(network.get("Id")): str(network.get("Name")) for network in shown_configs(rest) if network}
+    known = {str(network.get("Id")): str(network.get("Name")) for network in inspected(rest) if network}
     attachments = yield from _shown_networks(row, spec["TaskTemplate"], known, names)
     return RunningService(spec, _networks(row, rows), attachments)
 
@@ -76,7 +76,7 @@ def _shown_networks(
     networks: Sequence[Row] = template.get("Networks") or ()
     targets = [str(network.get("Target")) for network in networks]
     lacking = [target for target in targets if target not in (*known, *names)]
-    configs = shown_configs((yield inspect_calls(row, lacking)) if lacking else ())
+    configs = inspected((yield inspect_calls(row, lacking)) if lacking else ())
     known = {**known, **{target: str(network.get("Name") or target) for target, network in zip(lacking, configs)}}
     attachments = [_attachment(network, known.get(target, target)) for network, target in zip(networks, targets)]
     return sorted(attachments, key=str)
@@ -86,7 +86,7 @@ def _spec_of(row: Row, tasks: Sequence[Row], thorough: bool) -> Generator[Calls,
     """The specification of the service of tasks, or that of one of them; empty without any."""
     service_id = next((str(task["ServiceID"]) for task in tasks if task.get("ServiceID")), None)
     if thorough and service_id is not None:
-        return _spec_in(shown_configs((yield inspect_calls(row, [service_id])))[0])
+        return _spec_in(inspected((yield inspect_calls(row, [service_id])))[0])
     return next(({"TaskTemplate": task["Spec"]} for task in tasks if _container_in(task)), {})
 
 
