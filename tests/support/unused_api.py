@@ -83,7 +83,6 @@ UNUSED_PROCEDURES: dict[str, str] = {
         ("dockerVolume.listVolumeFiles", "dockerVolume.readVolumeFile"),
         "a job looks into a volume, and tells what it found in the same container",
     ),
-    "dockerVolume.getVolumeConfig": "the list of volumes tells whether one exists, in one request",
     "deployment.killProcess": "it ends the command of a schedule, and answers 400 for a build",
     **{
         f"{kind}.{name}": reason

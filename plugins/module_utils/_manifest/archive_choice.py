@@ -31,7 +31,7 @@ from .._resources.backups.archives_file import (
     SavedServer,
 )
 from .._resources.backups.archives_reader import read_archives
-from .._resources.databases.volumes import volumes_on
+from .._resources.databases.volumes import has_volume
 from .._resources.recovery.bucket import Placed, look_up
 from .._resources.recovery.mark import RESTORED, mark_of
 from .._resources.recovery.masks import Mask
@@ -134,8 +134,6 @@ class Choice:
         self._unmanaged = unmanaged
         #: The masks, by the names of the entries.
         self.masks = [Mask(**{**mask, "service": renamed_path(mask["service"])}) for mask in context.params["masks"]]
-        # The names of the volumes of each host, by the ID of the server.
-        self._volumes: Dict[str, List[str]] = {}
         self.mistakes += self._mistakes() if self.saved else ()
 
     def _mistakes(self) -> Iterator[str]:
@@ -266,10 +264,8 @@ class Choice:
             return False
         if archive.what == BIND:
             return True
-        server = str(row.get("serverId") or "")
-        if server not in self._volumes:
-            self._volumes[server] = volumes_on(self._context.client, {"serverId": server} if server else {})
-        return "%s-data" % row.get("appName") not in self._volumes[server]
+        server = {"serverId": row["serverId"]} if row.get("serverId") else {}
+        return not has_volume(self._context.client, server, "%s-data" % row.get("appName"))
 
     def _refuse_old(self) -> None:
         """:raises Refused: the set is older than it may be."""

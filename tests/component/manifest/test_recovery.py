@@ -501,16 +501,34 @@ def test_a_service_is_new_by_the_volumes_of_its_own_server(
     names = services(apply(host, document, deploy="never"))
     query = Client.query
 
-    def volumes(self: Client, procedure: str, body: Any = None, **options: Any) -> Any:
-        if procedure != "dockerVolume.getVolumes":
-            return query(self, procedure, body, **options)
-        return [{"Name": f"{names['maria']}-data"}] if (body or {}).get("serverId") else []
+    def volume(self: Client, procedure: str, body: Any = None, **options: Any) -> Any:
+        if procedure == "dockerVolume.getVolumeConfig" and body.get("serverId"):
+            return {"Name": body["volumeName"]} if body["volumeName"] == f"{names['maria']}-data" else None
+        return query(self, procedure, body, **options)
 
-    monkeypatch.setattr(Client, "query", volumes)
+    monkeypatch.setattr(Client, "query", volume)
     planned = apply(host, document, **DEPLOY, archives=copy.deepcopy(saved), check=True)
     actions = {(report["path"], report["action"]) for report in planned["archives"]}
     assert ("shop/production/db", "restore") in actions
     assert ("shop/production/maria", "none") in actions
+
+
+def test_a_stopped_service_whose_volume_cannot_be_seen_is_not_new(host: Host, saved: Content) -> None:
+    """Where Docker cannot list its volumes, Dokploy answers that there are none."""
+    document = copy.deepcopy(DOCUMENT)
+    (environment,) = document["projects"][0]["environments"]
+    environment.update(databases=[DB], applications=[])
+    name = services(apply(host, document, deploy="never"))["db"]
+    # It was deployed and stopped by hand, and so is idle.
+    host.sim.act(write=f"{name}-data", path="PG_VERSION", data="17")
+    host.sim.fault(procedure="dockerVolume.getVolumes", kind="status", status=200, body="[]", times=1000)
+    options = {**DEPLOY, "archives": copy.deepcopy(saved), "check": True}
+    planned = apply(host, document, **options)
+    assert [report["action"] for report in planned["archives"] if report["path"] == "shop/production/db"] == ["none"]
+    down = {"message": "Cannot connect to the Docker daemon at unix:///var/run/docker.sock"}
+    host.sim.fault(procedure="dockerVolume.getVolumeConfig", kind="status", status=500, body=down, times=1000)
+    failed = host.failed(OPERATIONS["dokploy_manifest"], **document, **options)
+    assert "Cannot connect to the Docker daemon" in failed["msg"] and "dockerVolume.getVolumeConfig" in failed["msg"]
 
 
 @slow
