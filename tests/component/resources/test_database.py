@@ -388,6 +388,19 @@ def test_an_older_server_keeps_a_database_whose_volumes_it_cannot_delete() -> No
         host.close()
 
 
+def test_a_database_stays_whose_volumes_docker_does_not_tell(fast: Host) -> None:
+    """Then Dokploy answers a list without any."""
+    made = task(fast, "postgres")
+    volume = "%s-data" % made["database"]["app_name"]
+    down = {"message": "Cannot connect to the Docker daemon at unix:///var/run/docker.sock"}
+    fast.sim.fault(kind="status", status=200, body="[]", procedure="dockerVolume.getVolumes", times=-1)
+    fast.sim.fault(kind="status", status=500, body=down, procedure="dockerVolume.getVolumeConfig")
+    failed = task(fast, "postgres", state="absent", delete_volumes=True, fails=True)
+    assert "Cannot connect to the Docker daemon" in failed["msg"] and failed["procedures"] == []
+    assert task(fast, "postgres", state="absent", delete_volumes=True)["changed"]
+    assert volume not in fast.sim.server.store.volumes
+
+
 @pytest.mark.parametrize("procedure", ["postgres.remove", "dockerVolume.removeVolume"])
 def test_volumes_are_deleted_although_an_answer_is_lost(fast: Host, procedure: str) -> None:
     made = task(fast, "postgres")

@@ -140,7 +140,7 @@ def remove_volume(name: str, server: Mapping[str, Any], executor: Executor, outc
     """
 
     def took(client: Client) -> bool:
-        return name not in volumes_on(client, server)
+        return not has_volume(client, server, name)
 
     try:
         body = {"volumeName": name, **server}
@@ -182,13 +182,12 @@ def observe_volumes(resource: Resource, row: Row, params: Mapping[str, Any], rea
     body = {resource.id_key: row[resource.id_key]}
     whole = reads.client.query(resource.reading.procedure, body)
     server = {"serverId": whole["serverId"]} if whole.get("serverId") else {}
+    names = [str(mount.get("volumeName")) for mount in whole.get("mounts") or () if mount.get("type") == "volume"]
     try:
-        there = volumes_on(reads.client, server)
+        volumes = [name for name in names if has_volume(reads.client, server, name)]
     except UnknownProcedure:
         need(reads.client.version(), "delete_volumes", (0, 30, 0), hint="Update the server, or leave it out.")
         raise
-    names = [mount.get("volumeName") for mount in whole.get("mounts") or () if mount.get("type") == "volume"]
-    volumes = [name for name in names if name in there]
     return {"volumes": volumes, "server": server}
 
 
