@@ -116,8 +116,8 @@ def _images_of(
     containers = yield from _containers_of(row, running, configs)
     ids = sorted({container.get("Image") or "" for container in containers} - {""})
     hexes = [image_id[len(_ID) :] if image_id.startswith(_ID) else image_id for image_id in ids]
-    shown = inspected((yield inspect_calls(row, hexes))) if ids else []
-    digests = {image_id: tuple(image.get("RepoDigests") or ()) for image_id, image in zip(ids, shown)}
+    configs_of_images = inspected((yield inspect_calls(row, hexes))) if ids else []
+    digests = {image_id: tuple(image.get("RepoDigests") or ()) for image_id, image in zip(ids, configs_of_images)}
     images = [
         RunningImage(name, _configured(config, container), own_id, digests.get(own_id, ()))
         for name, config, container in zip(names, configs, containers)
