@@ -103,9 +103,9 @@ def judge_refusal(world: World, place: ArgspecOption, here: dict[str, Any], ther
     assert message == there["msg"], "other words as a module"
     kind = here["error"]["kind"]
     of_a_handle = place.path[0] == "handles" and kind != "option"
-    # The login of a database is refused as a whole where a volume is restored, and so is an app of GitHub, and what
-    # masks data that does not come back.
-    whole = place.module == "dokploy_restore" or place.path[0] in ("github", "masks")
+    # The login of a database is refused as a whole where a volume is restored, and so is an app of GitHub, what
+    # masks data that does not come back, and a scope of services with equal names.
+    whole = place.module == "dokploy_restore" or place.path[0] in ("github", "masks", "scope")
     names = place.path if whole else place.path[-1:]
     assert of_a_handle or re.search(rf"\b({'|'.join(map(re.escape, names))})\b", message), message
     assert not CONTROLS.search(message) and len(message) <= 2000, ascii(message)

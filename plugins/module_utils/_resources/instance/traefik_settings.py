@@ -200,5 +200,5 @@ def _runs(executor: Executor) -> bool:
     """Whether Traefik runs. A container that is being removed, or could not start, shows no port either."""
     answer = executor.client.query("docker.getConfig", {"containerId": _CONTAINER}) or {}
     # A service of the swarm has no state.
-    state = answer.get("State", {"Running": True}) if answer else {}
+    state = answer.get("State", {"Running": True}) or {} if answer else {}
     return bool(state.get("Running"))
