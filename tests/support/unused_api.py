@@ -83,6 +83,7 @@ UNUSED_PROCEDURES: dict[str, str] = {
         ("dockerVolume.listVolumeFiles", "dockerVolume.readVolumeFile"),
         "a job looks into a volume, and tells what it found in the same container",
     ),
+    "dockerVolume.getVolumeConfig": "docker.getConfig shows a volume, and beside it whether Docker answers at all",
     "deployment.killProcess": "it ends the command of a schedule, and answers 400 for a build",
     **{
         f"{kind}.{name}": reason

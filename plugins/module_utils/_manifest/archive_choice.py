@@ -264,8 +264,7 @@ class Choice:
             return False
         if archive.what == BIND:
             return True
-        server = {"serverId": row["serverId"]} if row.get("serverId") else {}
-        return not has_volume(self._context.client, server, "%s-data" % row.get("appName"))
+        return not has_volume(self._context.client, row, "%s-data" % row.get("appName"))
 
     def _refuse_old(self) -> None:
         """:raises Refused: the set is older than it may be."""

@@ -78,7 +78,6 @@ ANSWERS: Shapes = {
     "docker.getStackContainersByAppName": needed(list_of(_TASK)),
     "docker.getContainersByAppNameMatch": needed(list_of(_CONTAINER)),
     "dockerVolume.getVolumes": needed(list_of(object_of(Name=needed(TEXT)))),
-    "dockerVolume.getVolumeConfig": needed(object_of(Name=needed(TEXT))),
     "docker.getConfig": object_of(
         **dict.fromkeys(("ServiceID", "Id", "Name", "Image"), TEXT),
         RepoDigests=list_of(TEXT),

@@ -18,6 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.backu
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.recovery import dumps
 from tests.component.manifest.test_manifest import apply, counts
+from tests.support.docker_down import docker_is_down
 from tests.support.effort import sampled, slow
 from tests.support.host import Host
 from tests.support.operations import OPERATIONS
@@ -499,21 +500,26 @@ def test_a_service_is_new_by_the_volumes_of_its_own_server(
     host.ok(OPERATIONS["dokploy_ssh_key"], name="far", generate="ed25519")
     host.ok(OPERATIONS["dokploy_server"], name="far", ip_address="192.0.2.7", ssh_key="far")
     names = services(apply(host, document, deploy="never"))
-    query = Client.query
+    call_many, volumes = Client.call_many, [f"{name}-data" for name in names.values()]
 
-    def volume(self: Client, procedure: str, body: Any = None, **options: Any) -> Any:
-        if procedure == "dockerVolume.getVolumeConfig" and body.get("serverId"):
-            return {"Name": body["volumeName"]} if body["volumeName"] == f"{names['maria']}-data" else None
-        return query(self, procedure, body, **options)
+    def seen(self: Client, calls: Any) -> Any:
+        return [
+            {"Name": call.input["containerId"]}
+            if call.input.get("containerId") in volumes and call.input.get("serverId")
+            else answer
+            for call, answer in zip(calls, call_many(self, calls), strict=True)
+        ]
 
-    monkeypatch.setattr(Client, "query", volume)
+    monkeypatch.setattr(Client, "call_many", seen)
     planned = apply(host, document, **DEPLOY, archives=copy.deepcopy(saved), check=True)
     actions = {(report["path"], report["action"]) for report in planned["archives"]}
     assert ("shop/production/db", "restore") in actions
     assert ("shop/production/maria", "none") in actions
 
 
-def test_a_stopped_service_whose_volume_cannot_be_seen_is_not_new(host: Host, saved: Content) -> None:
+def test_a_stopped_service_whose_volume_cannot_be_seen_is_not_new(
+    host: Host, saved: Content, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where Docker cannot list its volumes, Dokploy answers that there are none."""
     document = copy.deepcopy(DOCUMENT)
     (environment,) = document["projects"][0]["environments"]
@@ -525,10 +531,9 @@ def test_a_stopped_service_whose_volume_cannot_be_seen_is_not_new(host: Host, sa
     options = {**DEPLOY, "archives": copy.deepcopy(saved), "check": True}
     planned = apply(host, document, **options)
     assert [report["action"] for report in planned["archives"] if report["path"] == "shop/production/db"] == ["none"]
-    down = {"message": "Cannot connect to the Docker daemon at unix:///var/run/docker.sock"}
-    host.sim.fault(procedure="dockerVolume.getVolumeConfig", kind="status", status=500, body=down, times=1000)
+    docker_is_down(monkeypatch)
     failed = host.failed(OPERATIONS["dokploy_manifest"], **document, **options)
-    assert "Cannot connect to the Docker daemon" in failed["msg"] and "dockerVolume.getVolumeConfig" in failed["msg"]
+    assert f"it is not known whether the volume {name}-data exists" in failed["msg"]
 
 
 @slow

@@ -19,8 +19,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.datab
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import GENERATED
 from dokploy_simulator import Simulator
 from dokploy_simulator.world.docker.docker import Docker
+from tests.support.docker_down import docker_is_down
 from tests.support.effort import slow
 from tests.support.host import Host
+from tests.support.operations import OPERATIONS
 
 NEEDED: dict[str, dict[str, Any]] = {
     "postgres": {"database": "shop", "user": "shop"},
@@ -388,15 +390,25 @@ def test_an_older_server_keeps_a_database_whose_volumes_it_cannot_delete() -> No
         host.close()
 
 
-def test_a_database_stays_whose_volumes_docker_does_not_tell(fast: Host) -> None:
-    """Then Dokploy answers a list without any."""
+def test_a_database_stays_whose_volumes_docker_does_not_tell(fast: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     made = task(fast, "postgres")
     volume = "%s-data" % made["database"]["app_name"]
-    down = {"message": "Cannot connect to the Docker daemon at unix:///var/run/docker.sock"}
-    fast.sim.fault(kind="status", status=200, body="[]", procedure="dockerVolume.getVolumes", times=-1)
-    fast.sim.fault(kind="status", status=500, body=down, procedure="dockerVolume.getVolumeConfig")
-    failed = task(fast, "postgres", state="absent", delete_volumes=True, fails=True)
-    assert "Cannot connect to the Docker daemon" in failed["msg"] and failed["procedures"] == []
+    with monkeypatch.context() as patched:
+        docker_is_down(patched)
+        failed = task(fast, "postgres", state="absent", delete_volumes=True, fails=True)
+    assert f"it is not known whether the volume {volume} exists" in failed["msg"] and failed["procedures"] == []
+    assert task(fast, "postgres", state="absent", delete_volumes=True)["changed"]
+    assert volume not in fast.sim.server.store.volumes
+
+
+def test_volumes_of_a_remote_server_are_deleted_without_the_words_of_docker(fast: Host) -> None:
+    """There, Dokploy says of each failure no more than C(Remote command failed with exit code 1)."""
+    fast.ok(OPERATIONS["dokploy_ssh_key"], name="far", generate="ed25519")
+    fast.ok(OPERATIONS["dokploy_server"], name="far", ip_address="192.0.2.7", ssh_key="far")
+    made = task(fast, "postgres", server="far")
+    volume = "%s-data" % made["database"]["app_name"]
+    fast.sim.config(linger_seconds=1)
+    assert volume in fast.sim.server.store.volumes
     assert task(fast, "postgres", state="absent", delete_volumes=True)["changed"]
     assert volume not in fast.sim.server.store.volumes
 

@@ -70,19 +70,18 @@ dnsProvider.remove@0.30.0(dnsProviderId) dnsProvider.testConnection@0.30.0(confi
 dnsProvider.update@0.30.0(config dnsProviderId name) docker.getConfig(containerId serverId)
 docker.getContainers(serverId) docker.getContainersByAppNameMatch(appName appType serverId)
 docker.getServiceContainersByAppName(appName serverId) docker.getStackContainersByAppName(appName serverId)
-docker.removeContainer@0.29.0(containerId serverId) dockerVolume.getVolumeConfig@0.30.0(serverId volumeName)
-dockerVolume.getVolumes@0.30.0(serverId) dockerVolume.removeVolume@0.30.0(serverId volumeName)
-domain.byApplicationId(applicationId) domain.byComposeId(composeId) domain.create(applicationId certificateType
-composeId customCertResolver customEntrypoint@0.29.0 domainType forwardAuthEnabled@0.29.8 host https internalPath
-middlewares@0.29.0 path port serviceName stripPath) domain.delete(domainId) domain.generateDomain(appName serverId)
-domain.update(certificateType customCertResolver customEntrypoint@0.29.0 domainId enabled@0.30.0
-forwardAuthEnabled@0.29.8 host https internalPath middlewares@0.29.0 path port serviceName stripPath)
-environment.create(description name projectId) environment.one(environmentId) environment.remove(environmentId)
-environment.update(description env environmentId name projectId) gitProvider.getAll()
-gitProvider.remove(gitProviderId) gitProvider.toggleShare@0.29.0(gitProviderId sharedWithOrganization)
-gitea.create(accessToken clientId clientSecret expiresAt giteaInternalUrl@0.27.0 giteaUrl name redirectUri
-refreshToken scopes) gitea.one(giteaId) gitea.testConnection(giteaId) gitea.update(accessToken clientId clientSecret
-expiresAt gitProviderId giteaId giteaInternalUrl@0.27.0 giteaUrl name redirectUri refreshToken scopes)
+docker.removeContainer@0.29.0(containerId serverId) dockerVolume.getVolumes@0.30.0(serverId)
+dockerVolume.removeVolume@0.30.0(serverId volumeName) domain.byApplicationId(applicationId)
+domain.byComposeId(composeId) domain.create(applicationId certificateType composeId customCertResolver
+customEntrypoint@0.29.0 domainType forwardAuthEnabled@0.29.8 host https internalPath middlewares@0.29.0 path port
+serviceName stripPath) domain.delete(domainId) domain.generateDomain(appName serverId) domain.update(certificateType
+customCertResolver customEntrypoint@0.29.0 domainId enabled@0.30.0 forwardAuthEnabled@0.29.8 host https internalPath
+middlewares@0.29.0 path port serviceName stripPath) environment.create(description name projectId)
+environment.one(environmentId) environment.remove(environmentId) environment.update(description env environmentId name
+projectId) gitProvider.getAll() gitProvider.remove(gitProviderId) gitProvider.toggleShare@0.29.0(gitProviderId
+sharedWithOrganization) gitea.create(accessToken clientId clientSecret expiresAt giteaInternalUrl@0.27.0 giteaUrl name
+redirectUri refreshToken scopes) gitea.one(giteaId) gitea.testConnection(giteaId) gitea.update(accessToken clientId
+clientSecret expiresAt gitProviderId giteaId giteaInternalUrl@0.27.0 giteaUrl name redirectUri refreshToken scopes)
 github.one(githubId) github.testConnection(githubId) github.update(gitProviderId githubAppName githubId name)
 gitlab.create(applicationId authId gitlabInternalUrl@0.27.0 gitlabUrl groupName name redirectUri secret)
 gitlab.one(gitlabId) gitlab.testConnection(gitlabId groupName) gitlab.update(applicationId gitProviderId gitlabId

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ...api.errors import internal
 from ...store.store import Row
-from ...world.docker import compose_containers, compose_stack, docker_views
+from ...world.docker import compose_containers, compose_stack, docker_views, volume_data
 from ..procedures import UNDEFINED, Context, procedure
 
 
@@ -105,6 +105,8 @@ def config(ctx: Context, data: Row) -> object:
         networks = docker.networks_of(data.get("serverId"))
         name = next((row["name"] for row in networks.rows.values() if wanted in (row["name"], row["id"])), None)
         inspected = None if name is None else networks.inspect(name)
+    if inspected is None and wanted in ctx.store.volumes:
+        inspected = volume_data.inspected(wanted)
     return UNDEFINED if inspected is None else inspected
 
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import base64
 
-from ...api.errors import internal
+from ...api.errors import ProcedureError, internal
 from ...store.store import Row
 from ...world.containers import engine_files
 from ...world.docker import volume_data
 from ..procedures import UNDEFINED, Context, procedure
 
-FOLDER = "/var/lib/docker/volumes"
 LISTED = {
     **dict.fromkeys(("Availability", "Group", "Links", "Size", "Status"), "N/A"),
     "Driver": "local",
@@ -22,12 +21,11 @@ LISTED = {
     "Scope": "local",
 }
 PLACE, LARGEST = "/__volume", 512 * 1024
-CREATED = "2026-11-25T15:59:41Z"
 
 
 @procedure("dockerVolume.getVolumes")
 def volumes(ctx: Context, data: Row) -> list[Row]:
-    return [{**LISTED, "Mountpoint": f"{FOLDER}/{name}/_data", "Name": name} for name in ctx.store.volumes]
+    return [{**LISTED, "Mountpoint": volume_data.mountpoint(name), "Name": name} for name in ctx.store.volumes]
 
 
 @procedure("dockerVolume.getVolumeConfig")
@@ -38,21 +36,21 @@ def config(ctx: Context, data: Row) -> Row:
             f"Command execution failed: Command failed: docker volume inspect {name}\n"
             f"Error response from daemon: volume {name} not found\n"
         )
-    return {
-        "CreatedAt": CREATED,
-        "Driver": "local",
-        "Labels": None,
-        "Mountpoint": f"{FOLDER}/{name}/_data",
-        "Name": name,
-        "Options": None,
-        "Scope": "local",
-    }
+    return volume_data.inspected(name)
 
 
 @procedure("dockerVolume.removeVolume")
 def remove(ctx: Context, data: Row) -> object:
-    """Refused while a container holds it, also one that has ended or belongs to a service that was just removed."""
-    volume_data.remove(ctx.instance.docker, ctx.store, data["volumeName"])
+    """Refused while a container holds it, also one that has ended or belongs to a service that was just removed.
+
+    Of a remote server, Docker's words are not passed on.
+    """
+    try:
+        volume_data.remove(ctx.instance.docker, ctx.store, data["volumeName"])
+    except ProcedureError:
+        if data.get("serverId"):
+            raise internal("Remote command failed with exit code 1") from None
+        raise
     return UNDEFINED
 
 

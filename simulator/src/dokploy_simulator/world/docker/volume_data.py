@@ -46,6 +46,23 @@ def users(docker: Docker, volume: str) -> Iterator[User]:
             yield User(item.name, item.id, item.state, f"Docker Compose ({item.project})")
 
 
+def mountpoint(volume: str) -> str:
+    return f"/var/lib/docker/volumes/{volume}/_data"
+
+
+def inspected(volume: str) -> Row:
+    """``docker volume inspect``."""
+    return {
+        "CreatedAt": "2026-11-25T15:59:41Z",
+        "Driver": "local",
+        "Labels": None,
+        "Mountpoint": mountpoint(volume),
+        "Name": volume,
+        "Options": None,
+        "Scope": "local",
+    }
+
+
 def exists(docker: Docker, store: Store, volume: str) -> bool:
     return volume in store.volumes or any(users(docker, volume))
 
