@@ -102,6 +102,23 @@ def test_the_guide(reader: Reader) -> None:
         assert variables_of(other) != variables_of(reader.sim)
 
 
+@slow
+def test_a_secret_that_has_changed_on_the_server_is_merged(reader: Reader) -> None:
+    """Although the extra variable of the guide's command has the old one."""
+    vault = " --vault-password-file vault-password"
+    whole = f"ansible-playbook community.dokploy.export -e dokploy_export_dest=instance{vault}"
+    merge = f"{whole} -e dokploy_export_merge=true -e @secrets.yml"
+    assert reader.changes(whole) == {"localhost": 1}
+    shop = next(project for project in reader.sim.execute("project.all") if project["name"] == "shop")
+    (web,) = [row for environment in shop["environments"] for row in environment["applications"]]
+    own = {"applicationId": web["applicationId"]}
+    env = reader.sim.execute("application.one", **own)["env"]
+    reader.sim.execute("application.update", **own, env=env.replace(TOKEN, "another-token-of-the-shop"))
+    assert reader.changes(f"{merge} --check --diff") == {"localhost": 1}
+    assert reader.changes(merge) == {"localhost": 1}
+    assert reader.changes(merge) == {"localhost": 0}
+
+
 def check_pipelines(reader: Reader) -> None:
     """Those of the other guides find the secrets of the export."""
     for guide, name in ((MANIFEST, "reviewed.yml"), (DRIFT_GUIDE, ".gitlab-ci.yml")):

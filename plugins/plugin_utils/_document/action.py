@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterator, Mapping, Optional, Sequence
 
+from ansible.template import Templar
+
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.entries import Document
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdown import summary_of, table
@@ -17,9 +19,11 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._document.origin
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import TASK, DocumentPlaces
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import (
     DocumentSource,
+    load_text,
     read_content,
     read_document,
 )
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.yaml_reader import Unreadable, YamlReader
 from ansible_collections.community.dokploy.plugins.plugin_utils._host.action import DokployAction
 from ansible_collections.community.dokploy.plugins.plugin_utils._host.play_hosts import diff_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, without_omitted
@@ -30,6 +34,9 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._roles.setup_res
 OF_ROLE = "setup_result"
 # The option that names a file of the controller beside C(src).
 _ARCHIVES = "archives"
+# The variable of a task with the path of a file of secrets on the controller. The document takes its variables from
+# there first, even before extra variables, which may be older.
+_SECRETS = "_dokploy_secrets"
 # What Ansible has in the result of every task.
 _OF_ANSIBLE = {"warnings", "deprecations", "invocation"}
 
@@ -67,10 +74,14 @@ class ManifestAction(DokployAction):
         if not isinstance(given.get("src"), str):
             result = super()._perform(tmp, task_vars)
             return with_places(result, self._of_task(given, of_role)) if _is_mistaken(result) else result
+        templar = self._templar
         try:
+            self._templar = self._templar_of_document(task_vars)
             source = read_document(self, plain(given["src"]), self._of_task(given, of_role))
         except OptionError as error:
             return _failed(error)
+        finally:
+            self._templar = templar
         document = {name: value for name, value in source.document.items() if name in DOCUMENT}
         wrong = list(_wrong_sections(source.document, self.operation.argument_spec))
         others = {name: value for name, value in given.items() if name not in DOCUMENT and name != "src"}
@@ -82,6 +93,21 @@ class ManifestAction(DokployAction):
         finally:
             self._task.args, self._task.check_mode = given, check_mode
         return with_places(result, source, wrong)
+
+    def _templar_of_document(self, task_vars: Mapping[str, Any]) -> Templar:
+        """The templar of the task, with the variables of its file of secrets before its own.
+
+        :raises OptionError: the file cannot be read.
+        """
+        path = plain(self._template(task_vars.get(_SECRETS)))
+        if not isinstance(path, str) or not path:
+            return self._templar
+        try:
+            text = load_text(path, path, self._loader)
+            variables = YamlReader(self._loader).parse(text, path, path)[0] or {}
+        except Unreadable as error:
+            raise OptionError("%s: %s" % (_SECRETS, " ".join(error.mistakes))) from None
+        return self._templar.copy_with_new_env(available_variables={**task_vars, **variables})
 
     def _of_task(self, given: Mapping[str, Any], of_role: bool) -> DocumentSource:
         """The sections among the options of the task. :param of_role: it has them from variables."""
