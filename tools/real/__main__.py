@@ -92,6 +92,7 @@ def of_source(room: Room, options: argparse.Namespace) -> Steps:
             source.fetch(room, options.source, wanted)
 
     return [
+        ("plugins", docker.require_plugins),
         ("source", fetch),
         ("node", lambda: build.tools(room)),
         ("build", lambda: build.build(room, options.api_only)),

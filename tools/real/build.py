@@ -17,7 +17,9 @@ MEMORY = "--max-old-space-size=6144"
 # It takes all cores for minutes: others go first.
 NICE = ("nice", "-n", "10")
 # What a build leaves, so that a second run builds nothing.
-BUILT = (f"{APP}/dist/server.mjs", f"{APP}/dist/migration.mjs", f"{APP}/.next/BUILD_ID")
+BUILT = (f"{APP}/dist/server.mjs", f"{APP}/.next/BUILD_ID")
+# From 0.27 on also a program that brings the tables to its release; the server of older ones does that when it starts.
+MIGRATION = "dist/migration.mjs"
 
 
 def tools(room: Room) -> None:
@@ -38,12 +40,20 @@ def headers(room: Room) -> Path:
     return include.parent
 
 
+def missing(folder: Path) -> list[str]:
+    """What a build of a folder has not left. :param folder: that of the source."""
+    config = folder / APP / "esbuild.config.ts"
+    has_program = config.is_file() and "migration.ts" in config.read_text("utf-8")
+    wanted = (*BUILT, f"{APP}/{MIGRATION}") if has_program else BUILT
+    return [name for name in wanted if not (folder / name).is_file()]
+
+
 def build(room: Room, api_only: bool) -> None:
     """Install what Dokploy needs of npm, and build its server and its pages.
 
     :raises Failed: a step fails; its log says why.
     """
-    if all((room.source / name).is_file() for name in BUILT):
+    if not missing(room.source):
         return
     # Development packages are what builds it: NODE_ENV is set later.
     room.run(
@@ -58,6 +68,6 @@ def build(room: Room, api_only: bool) -> None:
     production = {"NODE_ENV": "production", "NODE_OPTIONS": MEMORY, "NEXT_TELEMETRY_DISABLED": "1"}
     for folder in (SERVER, APP):
         room.run("build", [*NICE, "pnpm", "run", "build"], room.source / folder, **production)
-    missing = [name for name in BUILT if not (room.source / name).is_file()]
-    if missing:
-        raise Failed(f"build: there is no {', '.join(missing)} after it; see {room.folder / 'log/build.log'}")
+    absent = missing(room.source)
+    if absent:
+        raise Failed(f"build: there is no {', '.join(absent)} after it; see {room.folder / 'log/build.log'}")

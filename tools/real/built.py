@@ -10,7 +10,7 @@ import re
 import shutil
 from pathlib import Path
 
-from tools.real.build import BUILT, NICE
+from tools.real.build import NICE, missing
 from tools.real.room import Failed, Room
 from tools.real.source import APP, package
 
@@ -19,7 +19,7 @@ _PORT = re.compile(r"^PORT=(\d+)$", re.M)
 
 def is_built(folder: Path) -> bool:
     """Whether a folder has the source of Dokploy with what its build leaves."""
-    return all((folder / name).is_file() for name in BUILT)
+    return not missing(folder)
 
 
 def copy(room: Room, folder: Path, release: str) -> None:

@@ -12,6 +12,8 @@ import subprocess
 from tools.real.room import Failed
 
 NETWORK = "dokploy-network"
+# Dokploy deploys stacks with the first one, and builds images with the second one. Debian's docker.io has neither.
+PLUGINS = {"compose": "docker-compose-plugin or docker-compose", "buildx": "docker-buildx-plugin or docker-buildx"}
 
 
 def call(*words: str) -> str:
@@ -39,6 +41,17 @@ def has(image: str) -> bool:
 def obtained(image: str) -> bool:
     """Whether Docker has an image, or could pull it."""
     return has(image) or succeeds("pull", "--quiet", image)
+
+
+def require_plugins() -> None:
+    """Look for the plugins of Docker's program that Dokploy runs, where it is built from its source.
+
+    :raises Failed: one is missing. Without this, each stack fails later with Docker's help as the reason.
+    """
+    missing = [name for name in PLUGINS if not succeeds(name, "version")]
+    if missing:
+        packages = " and ".join(f"{name}: {PLUGINS[name]}" for name in missing)
+        raise Failed(f"docker has no plugin {' and '.join(missing)}, which Dokploy runs. Install ({packages}).")
 
 
 def swarm() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import requests
 
 from tools.real import tls
+from tools.real.build import MIGRATION
 from tools.real.room import Failed, Room, until
 from tools.real.services import database_url
 from tools.real.source import APP
@@ -42,8 +43,8 @@ def start(room: Room, queue: dict[str, str]) -> None:
     """
     variables = environment(room, queue)
     folder = room.source / APP
-    if not room.running("dokploy"):
-        room.run("migration", ["node", "dist/migration.mjs"], folder, **variables)
+    if (folder / MIGRATION).is_file() and not room.running("dokploy"):
+        room.run("migration", ["node", MIGRATION], folder, **variables)
     room.start("dokploy", tls.with_hosts(room, ["node", "dist/server.mjs"]), folder, **variables)
     require_answer(room)
 

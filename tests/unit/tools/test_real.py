@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import subprocess
@@ -96,6 +97,42 @@ def test_what_is_built_is_not_built_again(room: Room) -> None:
         room.path(f"source/{name}").touch()
     build.build(room, api_only=True)
     assert not (room.folder / "log").exists()
+
+
+def test_a_release_before_0_27_has_no_program_that_migrates(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its server brings the tables to its release."""
+    write(room.source)
+    for name in build.BUILT:
+        room.path(f"source/{name}").touch()
+    config = room.path(f"source/{build.APP}/esbuild.config.ts")
+    config.write_text('entryPoints: { server: "server/server.ts" }')
+    assert built.is_built(room.source)
+    ran: list[str] = []
+    monkeypatch.setattr(dokploy, "environment", lambda _room, queue: queue)
+    monkeypatch.setattr(dokploy, "require_answer", lambda _room: None)
+    monkeypatch.setattr(Room, "run", lambda _room, name, *_words, **_more: ran.append(name))
+    monkeypatch.setattr(Room, "start", lambda _room, name, *_words, **_more: ran.append(name))
+    dokploy.start(room, {})
+    assert ran == ["dokploy"]
+    config.write_text('entryPoints: { server: "server/server.ts", migration: "migration.ts" }')
+    assert build.missing(room.source) == [f"{build.APP}/{build.MIGRATION}"]
+    room.path(f"source/{build.APP}/{build.MIGRATION}").touch()
+    dokploy.start(room, {})
+    assert ran == ["dokploy", "migration", "dokploy"]
+
+
+@pytest.mark.parametrize(
+    ("has", "says"), [("buildx", "no plugin compose,"), ("compose", "no plugin buildx,"), ("", "compose and buildx,")]
+)
+def test_the_plugins_of_docker_are_looked_for_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has: str, says: str
+) -> None:
+    program = tmp_path / "docker"
+    program.write_text(f'#!/bin/sh\ntest "$1 $2" = "{has} version"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with pytest.raises(Failed, match=says):
+        main.of_source(Room(tmp_path / "room", 3940), main.parsed(["--release", "0.30.2"]))[0][1]()
 
 
 def test_a_program_that_fails_shows_the_end_of_its_log(room: Room) -> None:
