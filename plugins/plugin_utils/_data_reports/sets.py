@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import size_in_words
-from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.tables import table_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.tables import joined, table_of
 
 Row = Mapping[str, Any]
 
@@ -25,7 +25,7 @@ def backup_set_report(
     saved: Row = made.get("set") or {}
     archives: Sequence[Row] = saved.get("archives") or ()
     not_saved: Sequence[Row] = made.get("not_saved") or ()
-    compared = _compared(archives, before or {})
+    compared = _compared(saved, before or {})
     good = bool(made.get("complete")) and not made.get("failed")
     report: Dict[str, Any] = {
         "title": "Backup set%s" % (server and " of %s" % server),
@@ -50,7 +50,7 @@ def backup_set_report(
     ]
     report["tables"] = [
         _not_saved_table(not_saved),
-        _archives_table(archives, compared.sizes) if saved else _plan_table(made.get("plan") or ()),
+        _archives_table(saved, compared.sizes) if saved else _plan_table(made.get("plan") or ()),
         _checks_table(saved.get("checks") or ()),
         _lost_table(compared.lost),
         _services_table(saved.get("services") or ()),
@@ -70,31 +70,49 @@ class _Compared(NamedTuple):
     lost: List[str]
 
 
-def _compared(archives: Sequence[Row], before: Row) -> _Compared:
-    sizes = {_data(row): int(row["size"]) for row in before.get("archives") or ()}
-    smaller = [_line(_data(row)) for row in archives if int(row["size"]) * 2 < sizes.get(_data(row), 0)]
-    known = {_data(row) for row in archives}
-    return _Compared(sizes, smaller, [_line(data) for data in sizes if data not in known])
+def _compared(saved: Row, before: Row) -> _Compared:
+    names, names_before = _app_names(saved), _app_names(before)
+    archives = [(_data(row, names), row) for row in saved.get("archives") or ()]
+    earlier = [(_data(row, names_before), row) for row in before.get("archives") or ()]
+    sizes = {data: int(row["size"]) for data, row in earlier}
+    smaller = [_line(row) for data, row in archives if int(row["size"]) * 2 < sizes.get(data, 0)]
+    known = {data for data, _row in archives}
+    return _Compared(sizes, smaller, [_line(row) for data, row in earlier if data not in known])
 
 
-def _data(row: Row) -> Tuple[str, ...]:
-    database: Row = row.get("database") or {}
-    names = (database.get("name"), row.get("volume"), row.get("bind"))
-    return (str(row["kind"]), str(row["path"]), str(row["what"]), *(str(name or "") for name in names))
+def _app_names(saved: Row) -> Dict[Tuple[str, str], str]:
+    """The names in Docker of the services of a set, by their kinds and paths."""
+    services = saved.get("services") or ()
+    return {(str(row["kind"]), str(row["path"])): str(row["app_name"] or "") for row in services}
 
 
-def _line(data: Tuple[str, ...]) -> str:
-    return " ".join(part for part in data if part)
+def _data(row: Row, app_names: Mapping[Tuple[str, str], str]) -> Tuple[str, ...]:
+    """What an archive is of. The name of a service in Docker is another one after a recovery, also in its volumes."""
+    kind, path = str(row["kind"]), str(row["path"])
+    volume, app_name = str(row.get("volume") or ""), app_names.get((kind, path), "")
+    if app_name and volume.startswith(app_name):
+        volume = volume.replace(app_name, "*", 1)
+    names = (row.get("service"), (row.get("database") or {}).get("name"), row.get("bind"))
+    return (kind, path, str(row["what"]), volume, *(str(name or "") for name in names))
+
+
+def _line(row: Row) -> str:
+    names = ((row.get("database") or {}).get("name"), row.get("volume"), row.get("bind"))
+    return " ".join(str(part) for part in (row["kind"], row["path"], row["what"], *names) if part)
 
 
 def _headline(made: Row, archives: Sequence[Row], compared: _Compared) -> str:
+    lacking = sum(not row.get("left_out") for row in made.get("not_saved") or ())
+    not_saved = ["%d not saved" % lacking] if lacking else []
     if made.get("set") is None:
         if made.get("failed"):
             return "There is no set"
-        return "%s would be made" % _count(len(made.get("plan") or ()))
-    if not made.get("complete"):
-        return "The set is not complete: %s, and something is missing" % _count(len(archives))
-    parts = ["The set is complete: %s" % _count(len(archives))]
+        return ", ".join(["%s would be made" % _count(len(made.get("plan") or ())), *not_saved])
+    if made.get("failed") or not made.get("complete"):
+        failed = sum(bool(check["exit_code"]) for check in made["set"].get("checks") or ())
+        checks = ["%d %s" % (failed, "check failed" if failed == 1 else "checks failed")] if failed else []
+        return "The set is not complete: %s" % ", ".join([_count(len(archives)), *not_saved, *checks])
+    parts = ["The set is complete: %s" % _count(len(archives)) if archives else "The set has no data"]
     parts += ["%d less than half of before" % len(compared.smaller)] if compared.smaller else []
     parts += ["%d saved before, and not now" % len(compared.lost)] if compared.lost else []
     return ", ".join(parts)
@@ -111,15 +129,16 @@ def _named(row: Row) -> List[str]:
 
 
 def _not_saved_table(not_saved: Sequence[Row]) -> Dict[str, Any]:
-    rows = [[*_named(row), str(row["reason"])] for row in not_saved]
-    return table_of("Not saved", "", ["Service", "Data", "Why"], rows, ["warn"] * len(rows))
+    rows = joined([(" ".join(_named(row)), str(row["reason"])) for row in not_saved])
+    return table_of("Not saved", "", ["Data", "Why"], rows, ["warn"] * len(rows))
 
 
-def _archives_table(archives: Sequence[Row], sizes: Mapping[Tuple[str, ...], int]) -> Dict[str, Any]:
+def _archives_table(saved: Row, sizes: Mapping[Tuple[str, ...], int]) -> Dict[str, Any]:
+    app_names = _app_names(saved)
     rest = {True: "at rest", False: "while it ran", None: ""}
     rows, moods = [], []
-    for row in archives:
-        size, earlier = int(row["size"]), sizes.get(_data(row))
+    for row in saved.get("archives") or ():
+        size, earlier = int(row["size"]), sizes.get(_data(row, app_names))
         size_before = "" if earlier is None else size_in_words(earlier)
         place = "%s: %s" % (row["destination"]["name"], row["file"])
         how = " ".join(filter(None, (row["method"], rest[row["at_rest"]])))

@@ -85,3 +85,17 @@ def outcomes_table(title: str, what: str, outcomes: Sequence[Report]) -> Dict[st
     ]
     moods = ["bad" if row["passed"] is False else "" for row in outcomes]
     return table_of(title, "", ["Service", what, "Result", ""], rows, moods)
+
+
+def joined(rows: Sequence[Sequence[str]]) -> List[List[str]]:
+    """Rows of what and why, with one row for all that have the same reason, such as a bucket that is away."""
+    by_reason: Dict[str, List[str]] = {}
+    for what, reason in rows:
+        by_reason.setdefault(reason, []).append(what)
+    return [[_first_of(whats), reason] for reason, whats in by_reason.items()]
+
+
+def _first_of(whats: Sequence[str]) -> str:
+    if len(whats) == 1:
+        return whats[0]
+    return "%s, and %d more" % (whats[0], len(whats) - 1)

@@ -178,7 +178,7 @@ def saved(*archives: dict[str, Any]) -> dict[str, Any]:
         (
             {"complete": False, "failed": True, "msg": "bind", "set": saved(ARCHIVE, ARCHIVE), "not_saved": [LEFT]},
             {},
-            "The set is not complete: 2 archives, and something is missing",
+            "The set is not complete: 2 archives, 1 not saved",
             False,
             False,
         ),
