@@ -15,6 +15,7 @@ from .._errors import ConfigurationError, OptionError
 from .._http.connection import HAS_REQUESTS, REQUESTS_IMPORT_ERROR
 from .._model.argspec import never_shown, redacted, validation_message
 from .._secrets.masking import without
+from .ending import end_when, reader_has_died
 from .registration import register_revealed, register_stated
 
 
@@ -67,6 +68,7 @@ class DokployModule(AnsibleModule):  # type: ignore[misc]
 
 def run_module(operation: Operation) -> None:
     """Run an operation with the arguments of the module and exit."""
+    end_when(reader_has_died)
     module = DokployModule(operation)
     if not HAS_REQUESTS:
         msg = missing_required_lib("requests")

@@ -12,6 +12,7 @@ imports at the top all that a task needs, requests too: the workers are forks of
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
 import shutil
 import sys
@@ -31,6 +32,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.runner i
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
+from ansible_collections.community.dokploy.plugins.module_utils._host.ending import end_when, parent_has_died
 from ansible_collections.community.dokploy.plugins.module_utils._host.registration import (
     register_revealed,
     register_stated,
@@ -99,6 +101,8 @@ class DokployAction(ActionBase):
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
         task_vars = task_vars or {}
+        if multiprocessing.parent_process() is not None:
+            end_when(parent_has_died)
         self._host = host_among_several(task_vars)
         result = self._perform(tmp, task_vars)
         if self._host is not None and result.get("diff"):

@@ -153,10 +153,10 @@ class PlaybookRunner:
             snapshot = sim.apart(lambda: Snapshot(sim.server))
             sim.reset_stats()
             self._write(name, path)
-            one = self._end(self._start("first"))
+            one = self._end(self.start("first"))
             assert one.status == 0, one.text[-3000:]
             requests = sim.stats()["http"]
-            again = self._end(self._start("second"))
+            again = self._end(self.start("second"))
             assert again.status == 0 and again.changed == {"second": int(name in REPEATED)}, again.text[-3000:]
             # What a Redis loses when it stops is replaced.
             found = [
@@ -171,10 +171,10 @@ class PlaybookRunner:
 
     def meet(self, name: str, path: str, request: int, fault: Fault) -> Verdict:
         """A playbook of which one request meets a fault."""
-        reference = self._begin(name, path)
+        reference = self.begin(name, path)
         verdict = Verdict(f"{name} ({path}), request {request}, {fault.name}", MISSED)
         self.sim.fault(**fault.settings, nth=request)
-        run = self._end(self._start("first"))
+        run = self._end(self.start("first"))
         if any(fault["struck"] for fault in self.sim.server.faults.as_list()):
             verdict.outcome = FAILED if run.status else SUCCEEDED
         self.sim.reset(state=False)
@@ -186,15 +186,15 @@ class PlaybookRunner:
             self._compare("after success", name, reference, verdict, past=not fault.loses)
         elif '"msg": ' not in run.text and "fatal: " not in run.text and "failed: " not in run.text:
             verdict.problems.append(f"no message: {run.text[-500:]}")
-        self._converge(name, reference, verdict, past=not fault.loses)
+        self.converge(name, reference, verdict, past=not fault.loses)
         return verdict
 
     def kill(self, name: str, path: str, request: int, stage: str, number: signal.Signals) -> Verdict:
         """A playbook that is killed while one of its requests is under way."""
-        reference = self._begin(name, path)
+        reference = self.begin(name, path)
         verdict = Verdict(f"{name} ({path}), {number.name} {stage} the effect of request {request}", MISSED)
         self.sim.hold("*", nth=request, stage=stage, until="told", seconds=LIMIT)
-        process = self._start("first")
+        process = self.start("first")
         came = processes.held(self.sim, process)
         family = processes.family(process)
         if came:
@@ -218,21 +218,21 @@ class PlaybookRunner:
         left = sorted(file.name for file in self._temporary().rglob("community.dokploy-*") if file.suffix != ".lock")
         if left:
             verdict.problems.append(f"left behind: {left}")
-        self._converge(name, reference, verdict, past=True)
+        self.converge(name, reference, verdict, past=True)
         return verdict
 
     # --- steps ------------------------------------------------------------------------------------------------------
 
-    def _begin(self, name: str, path: str) -> Reference:
+    def begin(self, name: str, path: str) -> Reference:
         reference = self.reference(name, path)
         self.sim.reset(state=False)
         self.sim.apart(lambda: reference.snapshot.restore(self.sim.server))
         self._write(name, path)
         return reference
 
-    def _converge(self, name: str, reference: Reference, verdict: Verdict, past: bool) -> None:
+    def converge(self, name: str, reference: Reference, verdict: Verdict, past: bool) -> None:
         """Run it again, twice: the first brings what is missing, the second changes nothing."""
-        run = self._end(self._start("first,second"))
+        run = self._end(self.start("first,second"))
         self.sim.settle()
         if run.status != 0:
             verdict.problems.append(f"the run after it ended with {run.status}: {run.text[-1500:]}")
@@ -259,7 +259,7 @@ class PlaybookRunner:
         plays = [_play(f"{name}, {host}", host, PLAYBOOKS[name](self.folder)) for host in hosts]
         (self.folder / "playbook.yml").write_text(json.dumps(plays))
 
-    def _start(self, hosts: str) -> subprocess.Popen[str]:
+    def start(self, hosts: str) -> subprocess.Popen[str]:
         own = {
             "ANSIBLE_INVENTORY_ENABLED": "yaml",
             "ANSIBLE_PIPELINING": "false",
