@@ -83,6 +83,8 @@ class DokployAction(ActionBase):
 
     operation: ClassVar[Operation]
 
+    # That of the base class, whose type mypy finds only if it reads that one first.
+    _templar: Any
     # The API key in the C(environment) of the task.
     _key_of_task: Any = None
     # The host of the task, if the play has several.
