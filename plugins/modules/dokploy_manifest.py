@@ -403,13 +403,18 @@ options:
       - Restored are dumps of databases, volumes, dumps of Redis and folders of the host. A service that exists is left
         alone, unless O(overwrite) names it or an earlier run has not ended its recovery. So a run that was interrupted
         can be repeated, and nothing is restored twice.
+      - What the set has of the services of the run and is not in them in the end is missing. The task fails then, and
+        what refers to the service, or comes after it, is not deployed, started or stopped; everything else is carried
+        out. O(archives_keep) names services whose present data is right. Check mode tells the same in
+        RV(archives[].outcome) and RV(waiting) with a warning, and does not fail.
+      - With O(scope), only what the set has of the selected services counts.
       - Before anything is written, each archive must be in its bucket with the size that the file says.
       - The content of the file as a mapping is accepted, too.
     type: raw
   archives_before:
     description:
       - Restores the newest archive before this time of all that O(archives) names, instead of the archives in it. The
-        destinations must exist.
+        destinations must exist. In check mode, what is in one that does not exist yet is not looked at.
       - An ISO 8601 date, or date and time, by default in UTC.
     type: str
   archives_max_age:
@@ -426,6 +431,15 @@ options:
       - The image of the jobs that copy the files of a volume from where Dokploy has restored them. It needs a shell.
     type: str
     default: ubuntu
+  archives_keep:
+    description:
+      - Services whose present data stays where O(archives) has other data of them, as paths such as
+        V(shop/production/db) or patterns such as V(shop/*). V(*) names all. That their data is not restored is no
+        failure then.
+      - Of what the run creates, and of what an earlier run has not ended, the data comes back all the same.
+    type: list
+    elements: str
+    default: []
   archives_rehearsal:
     description:
       - Whether this is a rehearsal. The archives are restored and checked. Of the services only the databases whose
@@ -1023,8 +1037,21 @@ archives:
       description: V(restore) or V(none).
       type: str
       sample: restore
+    outcome:
+      description:
+        - What has become of it. V(restored); V(to_restore), in check mode; V(present), an earlier run has brought back
+          this very archive; V(kept), O(archives_keep) names the service; V(covered), another archive has its data, such
+          as the dump of the database; V(removed), the document removes the service.
+        - V(failed); V(waits), what it needs has failed; V(missing), anything else, such as a service that exists and
+          has other data, or that the document does not have.
+      type: str
+      sample: restored
+    looked_up:
+      description: Whether its bucket was looked at in this run.
+      type: bool
+      sample: true
     reason:
-      description: Why it is not restored, or null.
+      description: Why it is not restored, or in check mode not looked at. Otherwise null.
       type: str
       sample: it is in it, live since 2026-12-01T05:33:37Z
     live:
@@ -1049,7 +1076,8 @@ archives:
       type: str
       sample: ''
 archive_checks:
-  description: The checks of the set whose services were restored.
+  description: The checks of the set. They are run beside what was restored, what is missing and what is kept, but not
+    where the data has been live since an earlier recovery. That one fails beside what is kept is no failure.
   returned: when O(archives) is set and the document has no mistakes
   type: list
   elements: dict
@@ -1079,7 +1107,7 @@ archive_checks:
       type: str
       sample: '200000'
     msg:
-      description: Why it failed, or empty.
+      description: Why it failed, or was not run. Otherwise empty.
       type: str
       sample: ''
 masks:

@@ -223,6 +223,18 @@ class Executor:
                     took = self._took(error, step, self._failed(step.procedure, step.fields))
         outcome.sent = self.sent = True
 
+    def foretell(self, error: errors.DokployError, unless: str = "") -> None:
+        """What a real run refuses, and check mode only tells.
+
+        :param unless: what another task would have to do before.
+        :raises DokployError: the run is real.
+        """
+        if not self._check_mode:
+            raise error
+        text = "A real run fails%s: %s" % (unless and ", unless %s" % unless, error)
+        if text not in self.warnings:
+            self.warnings.append(text)
+
     def parent_missing(self, error: errors.DokployError, promise: str = "creates it") -> None:
         """A parent that does not exist: an error, but in check mode an earlier task may only have promised to make it.
 

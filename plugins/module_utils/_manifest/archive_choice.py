@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from typing import Any, Callable, Container, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._engine.flow import ResourcePlan
@@ -43,12 +44,18 @@ from .._values.timestamps import age, instant
 from .archive_destinations import Destinations
 from .archive_fit import refuse_in_use, refuse_unfit
 from .entries import Entry
+from .selection import saved_in_scope
 from .unmanaged import Record
 
 _NO_ENTRY = "the document has no such entry"
 _IN_DUMP = "the dump of the database has its data"
 _NO_ARCHIVE = "the set has no archive of it"
-_EXISTS = "it exists; name its path in overwrite to replace its data"
+_REMOVED = "it is removed"
+_EXISTS = "it exists, with data of which nothing tells that it is that of the set"
+_KEPT = "its present data is kept"
+_NOT_LOOKED_AT = "it is not looked at, since its destination does not exist yet"
+#: What becomes of an archive, as far as the plan knows. C(MISSING) is whatever is not in its service in the end.
+TO_RESTORE, PRESENT, KEPT, COVERED, REMOVED, MISSING = "to_restore", "present", "kept", "covered", "removed", "missing"
 
 
 @dataclass(frozen=True)
@@ -64,17 +71,20 @@ class ServiceOfEntry:
 class Chosen:
     """An archive of a set, and what becomes of it.
 
+    :param outcome: as far as the plan knows. :param looked_up: its bucket was looked at.
     :param service: the one that it is of; C(None) if the document has no such entry.
     :param restores: it is restored. :param replaces: the target may have data.
     :param refills: the target has the data of another archive, and was never live. :param live: since when it is.
     :param unreleased: it is in the service, whose recovery an earlier run has not ended. :param masking: that run has
         begun to mask it.
-    :param why_not: why it is not restored.
+    :param why_not: why it is not restored, or not looked at.
     """
 
     archive: SavedArchive
+    outcome: str = MISSING
     service: Optional[ServiceOfEntry] = None
     destination_id: str = ""
+    looked_up: bool = False
     restores: bool = False
     replaces: bool = False
     refills: bool = False
@@ -84,6 +94,10 @@ class Chosen:
     why_not: Optional[str] = None
 
 
+# Every service.
+_ALL = "*"
+# The options that say something of the set.
+_NEEDING = ("archives_before", "archives_max_age", "archives_keep", "overwrite", "masks")
 # What there is without a set.
 _NOTHING = BackupSet("", "", SavedServer("", ""), True, [], [], [], [])
 
@@ -91,7 +105,7 @@ _NOTHING = BackupSet("", "", SavedServer("", ""), True, [], [], [], [])
 def _read(params: Mapping[str, Any]) -> Tuple[Optional[BackupSet], List[str]]:
     """The set of the task, if it has one, and the mistakes in it."""
     if params["archives"] is None:
-        needing = [name for name in ("archives_before", "archives_max_age", "overwrite", "masks") if params[name]]
+        needing = [name for name in _NEEDING if params[name]]
         return None, ["%s: archives is needed" % name for name in needing]
     if isinstance(params["archives"], str):
         return None, ["archives: only the action of the module reads a file, on the controller"]
@@ -121,15 +135,21 @@ class Choice:
     ) -> None:
         self._context, self._params = context, context.params
         self.saved, self.mistakes = _read(context.params)
+        self._stated = self.saved or _NOTHING
         if self.saved is not None:
-            self.saved, self.mistakes = renamed(self.saved)
+            self.saved, self.mistakes = renamed(saved_in_scope(self.saved, context.params["scope"]))
         self._set = self.saved or _NOTHING
         self._deployed: Container[str] = ()
         self._planned: Dict[Tuple[str, str], Tuple[Entry, Planned, ResourcePlan]] = {}
+        self._removed: Set[Tuple[str, str]] = set()
         for planned in listed:
             entry = entries[planned.node.key]
-            if entry.section.deploys and not entry.read_only and isinstance(planned.plan, ResourcePlan):
+            if not entry.section.deploys or entry.read_only:
+                continue
+            if isinstance(planned.plan, ResourcePlan):
                 self._planned[(entry.section.kind, entry.path)] = (entry, planned, planned.plan)
+            else:
+                self._removed.add((entry.section.kind, entry.path))
         self._entries = entries
         self._unmanaged = unmanaged
         #: The masks, by the names of the entries.
@@ -138,18 +158,16 @@ class Choice:
 
     def _mistakes(self) -> Iterator[str]:
         known = [(service.kind, service.path) for service in self._set.services]
-        if self._set.archives and self._planned.keys().isdisjoint(known):
+        if self._stated.archives and self._planned.keys().isdisjoint(known):
             text = "archives: the document has none of its services; is it of another scope? It has %s"
-            yield text % enumerated(["%s %s" % key for key in known])
+            yield text % enumerated(["%s %s" % (service.kind, service.path) for service in self._stated.services])
         for record in self._unmanaged:
             place = record.section.kind, record.path
             if place in known and place in self._planned:
                 text = "archives: %s %s exists with the type %s, and a set tells services by their names; rename it"
                 yield text % (*place, record.resource.kind)
+        yield from self._mistaken_paths()
         paths = {archive.path for archive in self._set.archives}
-        for path in self._params["overwrite"]:
-            if path not in paths:
-                yield "overwrite: archives has no archive of %r; it has those of %s" % (path, enumerated(sorted(paths)))
         for mask, stated in zip(self.masks, self._params["masks"]):
             services = self._of_path(mask.service)
             images = [bool((entry.params.get("docker") or {}).get("image")) for entry, _planned, _plan in services]
@@ -159,6 +177,20 @@ class Choice:
                 yield text % (mask.name, stated["service"], enumerated(sorted(paths)))
             elif why_not:
                 yield "masks: %s of %s %s" % (mask.name, stated["service"], why_not)
+
+    def _mistaken_paths(self) -> Iterator[str]:
+        """The mistakes of the options that name services."""
+        paths = sorted({archive.path for archive in self._set.archives})
+        text = "%s: archives has no archive of %r; it has those of %s"
+        overwrite, keep = self._params["overwrite"], self._params["archives_keep"]
+        for path in overwrite:
+            if path not in paths:
+                yield text % ("overwrite", path, enumerated(paths))
+        for pattern in keep:
+            if pattern != _ALL and not any(fnmatchcase(path, pattern) for path in paths):
+                yield text % ("archives_keep", pattern, enumerated(paths))
+            if pattern in overwrite:
+                yield "archives_keep: overwrite names %s, too, and one of both is meant" % pattern
 
     def _of_path(self, path: str) -> List[Tuple[Entry, Planned, ResourcePlan]]:
         return [planned for (_kind, own_path), planned in self._planned.items() if own_path == path]
@@ -170,7 +202,7 @@ class Choice:
         return {self._planned[name][0].key for name in names if name in self._planned}
 
     @property
-    def missing(self) -> List[NotSaved]:
+    def lacking(self) -> List[NotSaved]:
         """The data of entries that the set lacks, and of entries that are created, without an archive of them."""
         if self.saved is None:
             return []
@@ -208,22 +240,23 @@ class Choice:
         self._refuse_old()
         destinations = Destinations(self._entries.values(), self._context)
         chosen = [_placed(item, destinations) if item.restores else item for item in chosen]
-        known = [item for item in chosen if item.restores and not is_marked(item.destination_id)]
-        for problem in look_up([Placed(item.archive, item.destination_id) for item in known], self._context):
+        for problem in look_up(
+            [Placed(item.archive, item.destination_id) for item in chosen if item.looked_up], self._context
+        ):
             if problem is not None:
                 raise problem
         return chosen
 
     def _chosen(self, archive: SavedArchive, dumped: Set[Tuple[str, str, Optional[str]]]) -> Chosen:
+        if (archive.kind, archive.path) in self._removed:
+            return Chosen(archive, REMOVED, why_not=_REMOVED)
         if (archive.kind, archive.path) not in self._planned:
-            return Chosen(archive, why_not=_NO_ENTRY)
+            return self._left(Chosen(archive), _NO_ENTRY)
         entry, planned, plan = self._planned[(archive.kind, archive.path)]
         resource_id = plan.state.target.resource_id or FromResponse(entry.key, planned.node.resource.id_key)
-        item = Chosen(archive, ServiceOfEntry(entry, planned.node.resource, resource_id))
+        item = Chosen(archive, service=ServiceOfEntry(entry, planned.node.resource, resource_id))
         if archive.what == VOLUME and archive.database_type and (archive.kind, archive.path, archive.service) in dumped:
-            return replace(item, why_not=_IN_DUMP)
-        if entry.absent:
-            return replace(item, why_not="it is removed")
+            return replace(item, outcome=COVERED, why_not=_IN_DUMP)
         item = self._judged(item, plan)
         if item.restores:
             refuse_unfit(archive, entry, plan)
@@ -236,7 +269,7 @@ class Choice:
         state, overwrite = plan.state, item.archive.path in self._params["overwrite"]
         is_deployed = item.service is not None and item.service.entry.key in self._deployed
         if state.row is None:
-            return replace(item, restores=True)
+            return _restored(item)
         service = Service(state.resource, state.row, state.target.label)
         mark = mark_of(service)
         if mark is not None:
@@ -244,16 +277,22 @@ class Choice:
         if mark is not None and mark.archives.get(item.archive.file) == RESTORED:
             since = "it is in it, live since %s" % mark.live if mark.live else "it is in it"
             ended = mark.live or (self._params["archives_rehearsal"] and not mark.run)
-            return replace(item, unreleased=not ended, masking=mark.masking, why_not=since)
+            return replace(item, outcome=PRESENT, unreleased=not ended, masking=mark.masking, why_not=since)
         if overwrite:
             refuse_in_use(item.archive, service, is_deployed, self._context)
-            return replace(item, restores=True, replaces=True)
+            return _restored(item, replaces=True)
         if mark is not None and mark.live:
             others = [file for file, how in mark.archives.items() if how == RESTORED]
-            return replace(item, why_not="it was restored from %s, live since %s" % (enumerated(others), mark.live))
+            return self._left(item, "it was restored from %s, live since %s" % (enumerated(others), mark.live))
         if mark is not None or self._is_new(item.archive, service):
-            return replace(item, restores=True, refills=mark is not None and mark.filled)
-        return replace(item, why_not=_EXISTS)
+            return _restored(item, refills=mark is not None and mark.filled)
+        return self._left(item, _EXISTS)
+
+    def _left(self, item: Chosen, why: str) -> Chosen:
+        """An archive that is not restored, and whose data the service does not have."""
+        if any(fnmatchcase(item.archive.path, pattern) for pattern in self._params["archives_keep"]):
+            return replace(item, outcome=KEPT, why_not="%s; %s" % (why, _KEPT))
+        return replace(item, outcome=MISSING, why_not=why)
 
     def _is_new(self, archive: SavedArchive, service: Service) -> bool:
         """Whether a service exists of which nothing ever ran: the run that created it has ended before it went on."""
@@ -282,7 +321,18 @@ class Choice:
             )
 
 
+def _restored(item: Chosen, replaces: bool = False, refills: bool = False) -> Chosen:
+    return replace(item, outcome=TO_RESTORE, restores=True, replaces=replaces, refills=refills)
+
+
 def _placed(item: Chosen, destinations: Destinations) -> Chosen:
     """An archive in its destination; with C(archives_before), the newest one of the same data before that."""
     placed = destinations.of(item.archive)
-    return replace(item, archive=placed.archive, destination_id=placed.destination_id)
+    exists = not is_marked(placed.destination_id)
+    return replace(
+        item,
+        archive=placed.archive,
+        destination_id=placed.destination_id,
+        looked_up=exists,
+        why_not=None if exists else _NOT_LOOKED_AT,
+    )

@@ -52,6 +52,8 @@ class Destinations:
     def of(self, archive: SavedArchive) -> Placed:
         """An archive with its destination; with C(archives_before), the newest one of the same data before that.
 
+        Check mode only foretells that a destination which does not exist yet cannot be listed.
+
         :raises Refused: no destination has it.
         """
         wanted, before = archive.destination, self._context.params["archives_before"]
@@ -65,15 +67,17 @@ class Destinations:
         placed = Placed(archive, destination.id)
         if before is None:
             return placed
-        if is_marked(destination.id):
-            raise Refused(
-                "archives_before: the bucket %s can be listed once its destination exists" % wanted.bucket,
-                hint="Create the destination first, such as with a document that has only that.",
-            )
         try:
             stamp = stamp_of(instant(before))
         except ValueError as error:
             raise OptionError("archives_before: %s" % error) from None
+        if is_marked(destination.id):
+            unlisted = Refused(
+                "archives_before: the bucket %s can be listed once its destination exists" % wanted.bucket,
+                hint="Create the destination first, such as with a document that has only that.",
+            )
+            self._context.executor.foretell(unlisted, "an earlier task creates it")
+            return placed
         return newest_before(placed, stamp, self._context)
 
     def _for(self, wanted: Bucket) -> Optional[_Destination]:

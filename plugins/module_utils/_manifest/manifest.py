@@ -23,6 +23,7 @@ from .deployments import RECORD
 from .entries import Entry
 from .held import OPTIONS as HOLD_OPTIONS
 from .locking import OPTIONS as LOCK_OPTIONS
+from .missing import without_entry
 from .order import Running
 from .plan import PlannedChange
 from .planning import PlannedDocument, planned_document
@@ -85,7 +86,11 @@ def apply(context: Context) -> Result:
         result.update(report_facts(planned, context.client))
     lines = _complaints(result)
     if lines:
-        raise Incomplete("\n".join(lines), details=result)
+        incomplete = Incomplete("\n".join(lines), details=result)
+        if run.failed.keys() - {node.key for node in document.recovery.missing}:
+            raise incomplete
+        # That data of a set is missing is known before anything is written.
+        context.executor.foretell(incomplete)
     return result
 
 
@@ -115,6 +120,7 @@ def _outcome(run: Run, document: PlannedDocument) -> Dict[str, Any]:
             failures.append(_failure(entry, run.failed[key]))
         else:
             waiting.append({**entry.named, "waits_for": document.entries[run.waiting[key]].named})
+    failures += without_entry(document.recovery.chosen)
     waiting += _left_out(run, document)
     return {"resources": resources, "failures": failures, "waiting": waiting}
 

@@ -93,7 +93,9 @@ def markdown(plan: DocumentPlan) -> str:
         "%s %s: %s" % (change.kind, code(change.path), escaped(change.reason or "")) for change in plan.left_alone
     ]
     held = ["%s %s: %s" % (held.kind, code(held.path), held.option or "all of it") for held in plan.held]
+    not_restored = ["%s: %s" % (code(data), escaped(reason)) for data, reason in plan.not_restored.items()]
     tail = [
+        *_listed("not restored", not_restored),
         *_listed("not deployed", left_alone),
         *_listed("held", held),
         *unmanaged_list(plan.unmanaged),

@@ -90,13 +90,13 @@ def running_waves(
         recovery.locks,
         [*recovery.claims, *recovery.files, *first],
         early,
-        [*recovery.dumps, *recovery.checks, *recovery.masks, *recovery.releases],
+        [*recovery.dumps, *recovery.checks, *recovery.masks, *recovery.missing, *recovery.releases],
         late,
         switches,
         recovery.gone,
         checks,
     ]
-    placing = _Placing([running for stage in stages for running in stage], order, recovery.masks)
+    placing = _Placing([running for stage in stages for running in stage], order, recovery)
     nodes: List[Planned] = []
     earlier: List[Running] = []
     for stage in stages:
@@ -118,8 +118,9 @@ class _Placing:
     :param whole: all of them, in the order in which those of one entry run.
     """
 
-    def __init__(self, whole: Sequence[Running], order: Order, masks: Sequence[Running]) -> None:
-        self._order, self._masks = order, {mask.key for mask in masks}
+    def __init__(self, whole: Sequence[Running], order: Order, recovery: Stages) -> None:
+        self._order = order
+        self._masks, self._missing = ({node.key for node in nodes} for nodes in (recovery.masks, recovery.missing))
         self._of_entry: Dict[str, List[str]] = {}
         self._data: Dict[str, List[str]] = {}
         for running in whole:
@@ -130,6 +131,9 @@ class _Placing:
     def of(self, running: Running, earlier: Iterable[Running]) -> Planned:
         """The plan of what runs. :param earlier: what is of the stages before."""
         own, planned = running.entry.key, running.planned()
+        if running.key in self._missing:
+            # That is known before anything runs.
+            return planned
         of_own = self._of_entry[own]
         needs = planned.needs | set(of_own[: of_own.index(running.key)])
         if isinstance(running, RecoveryNode):
@@ -141,5 +145,5 @@ class _Placing:
         follows = {other.key for other in earlier if own not in self._order.before(other.entry.key)}
         # What refers to an entry may use its data.
         data = {key for entry in running.entry.takes for key in self._data.get(entry, ())}
-        needs |= (data | self._masks) & follows
+        needs |= ((data | self._masks) & follows) | (data & self._missing)
         return replace(planned, needs=frozenset(needs), follows=frozenset(follows))

@@ -102,6 +102,7 @@ class DocumentPlan:
     :param unstated: what was set on the server that no entry states, and that stays.
     :param left_alone: the services that are not deployed, with why they would be.
     :param held: what the document states, and the run leaves out.
+    :param not_restored: the data of a backup set that stays missing, with the reasons.
     """
 
     changes: Sequence[PlannedChange]
@@ -110,6 +111,7 @@ class DocumentPlan:
     unstated: Sequence[UnstatedOptions] = ()
     left_alone: Sequence[PlannedChange] = ()
     held: Sequence[HeldOption] = ()
+    not_restored: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def counts(self) -> Dict[str, int]:

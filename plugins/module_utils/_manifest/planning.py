@@ -29,6 +29,7 @@ from .held import Held, without_held
 from .locking import locking_of
 from .losses import reasons_of
 from .markdown import markdown, summary
+from .missing import reasons_of_missing
 from .moves import Moves
 from .order import Order, running_waves
 from .ownership import Ownership, check_owner
@@ -182,7 +183,7 @@ def _planned(
     deployed = {deployment.entry.key for deployment in deployments}
     # What gets no containers takes no dump and no login.
     running = deployed - held.idle
-    restored = recovery_of(choice.saved, choice.made(running), choice.missing, running, choice.masks, context)
+    restored = recovery_of(choice.saved, choice.made(running), choice.lacking, running, choice.masks, context)
     recovery = replace(restored, **locking)
     reasons = reasons_of(in_waves, context.reads, {key: entry.path for key, entry in entries.items()})
     changes = {plan.node.key: change for plan in in_waves for change in _changes(plan, entries, reasons)}
@@ -192,7 +193,8 @@ def _planned(
     unstated = list(_unstated(listed, entries))
     notes = [deployment.change for deployment in left_alone]
     beside = _left(inventory.unmanaged, gone, context.params["scope"])
-    plan = DocumentPlan(all_changes, beside, inventory.unknown, unstated, notes, held.options)
+    not_restored = reasons_of_missing(recovery.chosen)
+    plan = DocumentPlan(all_changes, beside, inventory.unknown, unstated, notes, held.options, not_restored)
     results = {**plan.shown(), "text": markdown(plan)}
     all_waves = [*waves, *running_waves(deployments, switched, checks, stated_order, recovery)]
     return PlannedDocument(

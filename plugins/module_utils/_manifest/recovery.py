@@ -11,15 +11,17 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any, Container, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._engine.carry_out import Run
 from .._engine.runner import Context
 from .._engine.state import Node
 from .._model.argspec import Spec
+from .._model.states import Transition
 from .._resources.backups.archives_file import DUMP, BackupSet, NotSaved, SavedArchive, SavedCheck
 from .._resources.recovery.bucket import spread
-from .._resources.recovery.checks import CHECK_PASSED, LOGIN_PASSED, MASKED, login_check
+from .._resources.recovery.checks import CHECK_PASSED, CHECK_TOLD, LOGIN_PASSED, MASKED, login_check
 from .._resources.recovery.claims import CLAIMED, RELEASED, Restored, RestoreRequest
 from .._resources.recovery.dumps import DUMP_RESTORED
 from .._resources.recovery.files import FILES_RESTORED
@@ -29,7 +31,8 @@ from .._resources.recovery.scratch import SCRATCH_REMOVED, Places, Scratch
 from .._resources.recovery.words import data_of
 from .._resources.services.application import APPLICATION
 from .._values.timestamps import instant
-from .archive_choice import Chosen, ServiceOfEntry
+from .archive_choice import KEPT, MISSING, Chosen, ServiceOfEntry
+from .missing import missing_data
 from .recovery_nodes import RecoveryNode, Stages, node_key, node_of
 
 OPTIONS: Spec = {
@@ -38,6 +41,7 @@ OPTIONS: Spec = {
     "archives_before": {"type": "str"},
     "archives_max_age": {"type": "str"},
     "archives_at_once": {"type": "int", "default": 4},
+    "archives_keep": {"type": "list", "elements": "str", "default": []},
     "archives_image": {"type": "str", "default": "ubuntu"},
     "archives_rehearsal": {"type": "bool", "default": False},
     "archives_together": {"type": "bool", "default": False},
@@ -45,6 +49,8 @@ OPTIONS: Spec = {
     "masks": MASKS,
     "restore_timeout": {"type": "float", "default": 3600.0},
 }
+#: What has become of an archive that is restored. What needs one that has failed waits.
+RESTORED, FAILED, WAITS = "restored", "failed", "waits"
 # Engines that call a restore a success that is none (measured on 0.30.2).
 _SUCCEED_ALWAYS = ("mysql", "mariadb")
 
@@ -54,18 +60,19 @@ class Recovery(Stages):
     """What a run restores.
 
     :param chosen: every archive of the set that concerns an entry, in the order of the set.
-    :param missing: the data of entries that the set lacks.
+    :param lacking: the data of entries that the set lacks.
     """
 
     saved: Optional[BackupSet] = None
     chosen: Sequence[Chosen] = ()
-    missing: Sequence[NotSaved] = ()
+    lacking: Sequence[NotSaved] = ()
 
     def report(self, run: Run) -> Dict[str, Any]:
         """What results tell of it."""
         if self.saved is None:
             return {}
         checks = [_check_report(node, node.check, run) for node in self.checks if node.check is not None]
+        checks += _checks_not_run(self.saved, self.chosen, checks)
         by_file = {(node.entry.key, node.archive.file): node for node in self.restored if node.archive}
         archives = [_archive_report(chosen, by_file, run, checks) for chosen in self.chosen]
         masks = [_mask_report(node, node.mask, run) for node in self.masks if node.mask is not None]
@@ -84,7 +91,7 @@ class Recovery(Stages):
             "oldest": oldest,
             "newest": newest,
             "spread_seconds": round(apart, 3),
-            "missing": [asdict(data) for data in self.missing],
+            "missing": [asdict(data) for data in self.lacking],
         }
 
 
@@ -96,6 +103,7 @@ def _archive_report(
     named = {"kind": archive.kind, "path": archive.path, "what": archive.what, "name": archive.name}
     file = {"service": archive.service, "file": archive.file, "size": archive.size, "created_at": archive.created_at}
     known = {**named, **file, "action": "none", "reason": chosen.why_not, "seconds": None, "proven": None}
+    known.update(outcome=chosen.outcome, looked_up=chosen.looked_up)
     released = {} if service is None else run.done.get(node_key("release", service.entry), {})
     known["live"] = released.get("live") or chosen.live
     node = None if service is None else nodes.get((service.entry.key, archive.file))
@@ -107,11 +115,22 @@ def _archive_report(
     return {
         **known,
         "action": "restore",
+        "outcome": _outcome(chosen, node, run),
+        "looked_up": chosen.looked_up or restored is not None,
         "seconds": None if restored is None else round(restored.seconds, 3),
         "proven": None if restored is None else _proven(archive, own),
         "failed": error is not None,
         "msg": "" if error is None else str(error),
     }
+
+
+def _outcome(chosen: Chosen, node: RecoveryNode, run: Run) -> str:
+    """What became of an archive that is to be restored."""
+    if node.key in run.failed:
+        return FAILED
+    if node.key not in run.done:
+        return WAITS
+    return chosen.outcome if run.done[node.key].get("restored") is None else RESTORED
 
 
 def _proven(archive: SavedArchive, checks: Sequence[Mapping[str, Any]]) -> Optional[bool]:
@@ -129,8 +148,23 @@ def _check_report(node: RecoveryNode, check: SavedCheck, run: Run) -> Dict[str, 
     facts = (run.done.get(node.key, {}).get("check") if error is None else error.details.get("check")) or {}
     passed = False if error is not None else facts.get("passed")
     named = {"name": check.name, "kind": check.kind, "path": check.path, "passed": passed}
-    msg = "" if error is None else str(error)
+    msg = str(facts.get("why") or "") if error is None else str(error)
     return {**named, "expected": check.output, "output": facts.get("output"), "msg": msg}
+
+
+def _checks_not_run(
+    saved: BackupSet, chosen: Sequence[Chosen], reports: Sequence[Mapping[str, Any]]
+) -> List[Dict[str, Any]]:
+    """The checks of the set that are not run, as results show them, with the reason."""
+    run = {(report["name"], report["kind"], report["path"]) for report in reports}
+    left = [check for check in saved.checks if (check.name, check.kind, check.path) not in run]
+    rows: List[Dict[str, Any]] = []
+    for check in left:
+        items = [item for item in chosen if (item.archive.kind, item.archive.path) == (check.kind, check.path)]
+        named = {"name": check.name, "kind": check.kind, "path": check.path, "passed": None}
+        why = "not run: %s" % (items[0].why_not if items else "the set has no archive of its service")
+        rows.append({**named, "expected": check.output, "output": None, "msg": why})
+    return rows
 
 
 def _mask_report(node: RecoveryNode, mask: Mask, run: Run) -> Dict[str, Any]:
@@ -144,14 +178,14 @@ def _mask_report(node: RecoveryNode, mask: Mask, run: Run) -> Dict[str, Any]:
 def recovery_of(
     saved: Optional[BackupSet],
     chosen: Sequence[Chosen],
-    missing: Sequence[NotSaved],
+    lacking: Sequence[NotSaved],
     deployed: Container[str],
     masks: Sequence[Mask],
     context: Context,
 ) -> Recovery:
     """The nodes that restore the chosen archives.
 
-    :param missing: the data of entries that the set lacks. :param deployed: the keys of the entries that are deployed.
+    :param lacking: the data of entries that the set lacks. :param deployed: the keys of the entries that are deployed.
     :param masks: those of services by the names of entries.
     """
     if saved is None:
@@ -165,6 +199,7 @@ def recovery_of(
             by_entry.setdefault(item.service.entry.key, []).append(item)
     parts = [making.of_service(services[key], items) for key, items in by_entry.items()]
     claims, restores, checks, masked, releases = ([node for part in parts for node in part[kind]] for kind in range(5))
+    checks += making.beside([item for item in chosen if item.service and item.service.entry.key not in by_entry])
     dumps = [node for node in restores if node.node.transition is DUMP_RESTORED]
     files = [node for node in restores if node.node.transition is FILES_RESTORED]
     removal = making.removal(files, context)
@@ -179,7 +214,8 @@ def recovery_of(
         scratch=removal,
         saved=saved,
         chosen=chosen,
-        missing=missing,
+        lacking=lacking,
+        missing=missing_data(chosen),
     )
 
 
@@ -203,8 +239,7 @@ class _Making:
             "placed": tuple((item.archive, item.destination_id) for item in due),
             "replaces": any(item.replaces for item in due),
         }
-        saved_path, rehearsal = (items[0].archive.kind, items[0].archive.path), self._options["archives_rehearsal"]
-        checks = [check for check in self._saved.checks if (check.kind, check.path) == saved_path]
+        checks, rehearsal = self._checks_of(items[0]), self._options["archives_rehearsal"]
         masks = [mask for mask in self._masks if mask.service == service.entry.path]
         if not due and any(item.masking for item in items):
             # An earlier run has masked what the checks look at, or a part of it.
@@ -225,9 +260,33 @@ class _Making:
         params = {"request": request, "destination_id": item.destination_id, **self._shared}
         return node_of(service, "restore of %s," % data_of(archive), transition, params, archive=archive)
 
-    def _check(self, service: ServiceOfEntry, check: SavedCheck) -> RecoveryNode:
-        params = {"check": check, **self._shared}
-        return node_of(service, "check %s of" % check.name, CHECK_PASSED, params, check=check)
+    def _check(
+        self,
+        service: ServiceOfEntry,
+        check: SavedCheck,
+        transition: Transition = CHECK_PASSED,
+        more: Mapping[str, Any] = MappingProxyType({}),
+    ) -> RecoveryNode:
+        params = {"check": check, **self._shared, **more}
+        return node_of(service, "check %s of" % check.name, transition, params, check=check)
+
+    def beside(self, items: Sequence[Chosen]) -> List[RecoveryNode]:
+        """The checks of services into which nothing is restored. What is kept may fail them, and may be newer."""
+        nodes: Dict[str, RecoveryNode] = {}
+        for item in items:
+            service, missing = item.service, item.outcome == MISSING
+            if service is None or not (missing or (item.outcome == KEPT and not item.live)):
+                continue
+            # What does not run is not waited for.
+            patience = {} if service.entry.key in self._deployed else {"patience": 0.0}
+            for check in self._checks_of(item):
+                node = self._check(service, check, CHECK_PASSED if missing else CHECK_TOLD, patience)
+                nodes.setdefault(node.key, node)
+        return list(nodes.values())
+
+    def _checks_of(self, item: Chosen) -> List[SavedCheck]:
+        place = (item.archive.kind, item.archive.path)
+        return [check for check in self._saved.checks if (check.kind, check.path) == place]
 
     def _logins(self, service: ServiceOfEntry, items: Sequence[Chosen]) -> List[RecoveryNode]:
         """What logs in to a database whose data volume came back, once it runs."""

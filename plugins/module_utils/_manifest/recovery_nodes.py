@@ -88,6 +88,7 @@ class Stages:
     :param claims: of each service whose data is restored, before the first; C(releases) after the last.
     :param files: what is restored before the first deployment of its service; C(dumps) after that.
     :param masks: what changes the data before anything that may use it is deployed.
+    :param missing: the services of which an archive is not restored; nothing that may use their data is deployed.
     :param together: no service is live until the data of all are restored and checked.
     :param scratch: what removes the scratch volumes in the end.
     """
@@ -98,6 +99,7 @@ class Stages:
     dumps: Sequence[RecoveryNode] = ()
     checks: Sequence[RecoveryNode] = ()
     masks: Sequence[RecoveryNode] = ()
+    missing: Sequence[RecoveryNode] = ()
     releases: Sequence[RecoveryNode] = ()
     gone: Sequence[RecoveryNode] = ()
     together: bool = False
@@ -106,7 +108,7 @@ class Stages:
     @property
     def nodes(self) -> List[RecoveryNode]:
         restored = [*self.files, *self.dumps, *self.checks, *self.masks]
-        return [*self.locks, *self.claims, *restored, *self.releases, *self.gone]
+        return [*self.locks, *self.claims, *restored, *self.missing, *self.releases, *self.gone]
 
     @property
     def restored(self) -> List[RecoveryNode]:

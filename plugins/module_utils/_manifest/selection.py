@@ -13,8 +13,10 @@ from typing import Any, FrozenSet, Iterator, List, Mapping, Optional, Sequence, 
 from .._errors import OptionError
 from .._model.argspec import Spec
 from .._model.field import references_in
+from .._resources.backups.archives_file import BackupSet
 from .._resources.projects.scope import OPTION as SCOPE
 from .._resources.projects.scope import Scope
+from .._values.paths import split, unescaped
 from .entries import Entry
 from .sections import BY_KIND
 
@@ -59,6 +61,28 @@ def left_out(
     around = {entry.outer.key for entry in entries if entry.key in selected and entry.outer is not None}
     around |= {entry.outer.key for entry in entries if entry.key in around and entry.outer is not None}
     return frozenset(entry.key for entry in entries if entry.key not in selected | around), mistakes
+
+
+def saved_in_scope(saved: BackupSet, option: Any) -> BackupSet:
+    """What a backup set has of the services that the option C(scope) selects; C(left_out) tells its mistakes."""
+    try:
+        scope = Scope(option, list(BY_KIND))
+    except OptionError:
+        return saved
+    if scope.everything:
+        return saved
+
+    def selected(items: Sequence[Any]) -> List[Any]:
+        places = [(item, tuple(unescaped(name) for name in split(item.path))) for item in items]
+        return [item for item, names in places if scope.has(item.kind, names, True)]
+
+    return replace(
+        saved,
+        services=selected(saved.services),
+        archives=selected(saved.archives),
+        checks=selected(saved.checks),
+        not_saved=selected(saved.not_saved),
+    )
 
 
 def _with_archives(entries: Sequence[Entry], selected: Set[str], archives: Any) -> Iterator[str]:

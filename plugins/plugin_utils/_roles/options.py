@@ -74,7 +74,15 @@ DOCUMENT_OPTIONS = (
         "lock",
         "expected_plan",
     ),
-    *("archives", "archives_before", "archives_max_age", "archives_at_once", "archives_image", "overwrite"),
+    *(
+        "archives",
+        "archives_before",
+        "archives_max_age",
+        "archives_at_once",
+        "archives_keep",
+        "archives_image",
+        "overwrite",
+    ),
     *("archives_rehearsal", "archives_together", "masks", "restore_timeout"),
 )
 PLACES: Mapping[str, Tuple[RoleOptions, ...]] = {

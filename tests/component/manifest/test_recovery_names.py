@@ -37,9 +37,10 @@ def test_what_is_live_is_left_as_it_is(host: Host, saved: Content) -> None:
     host.sim.act(insert="db", table="orders", count=1)
     host.sim.act(write="uploads", path="dog.png", data="bark")
     result = recover(host, saved)
-    assert (result.get("msg"), result["changed"], host.sim.calls("mutation")) == (None, False, [])
+    assert result["failed"] and (result["changed"], host.sim.calls("mutation")) == (False, [])
     reasons = {archive["path"]: archive["reason"] for archive in result["archives"]}
-    assert set(reasons.values()) == {"it exists; name its path in overwrite to replace its data"} and len(reasons) == 2
+    assert set(reasons.values()) == {"it exists, with data of which nothing tells that it is that of the set"}
+    assert len(reasons) == 2 and {archive["outcome"] for archive in result["archives"]} == {"missing"}
     assert host.sim.rows("db", "orders") == ["1"] and host.sim.data()["uploads"]["files"] == {"dog.png": "bark"}
 
 

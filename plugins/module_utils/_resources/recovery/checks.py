@@ -52,16 +52,24 @@ def _polls(planned: CheckPlan, _outcome: Outcome, context: Context) -> Polls:
     check = planned.check
     stated = Check(check.name, check.script, check.image, check.compare)
     place = (check.kind, check.path)
-    return (yield from job_beside(planned.service, stated, "check", place, context, check.exit_code))
+    patience = context.params.get("patience", PATIENCE)
+    return (yield from job_beside(planned.service, stated, "check", place, context, check.exit_code, patience))
 
 
 def job_beside(
-    service: Service, stated: Check, what: str, place: Tuple[str, str], context: Context, exit_code: int = 0
+    service: Service,
+    stated: Check,
+    what: str,
+    place: Tuple[str, str],
+    context: Context,
+    exit_code: int = 0,
+    patience: float = PATIENCE,
 ) -> Polls:
     """Run a script as a job beside a service, and wait for its C(JobEnd). Beside a database that comes up, again.
 
     :param what: C(check) or C(mask). :param place: the kind of the service, and its path.
     :param context: has C(wait_timeout). :param exit_code: with which it ends well.
+    :param patience: for how many seconds it is tried again while a database comes up.
     """
     kind, path = place
     resource, stack = service.resource, None
@@ -80,7 +88,7 @@ def job_beside(
         job = JOB.plan(state, own)
         end: Optional[JobEnd] = yield from ends_of(JOB, job, own.executor.run(job), own)
         comes_up = end is not None and end.exit_code != exit_code and COMING_UP.search("\n".join(end.lines))
-        if not comes_up or (attempt >= ATTEMPTS and context.waiter.clock() - begin >= PATIENCE):
+        if not comes_up or (attempt >= ATTEMPTS and context.waiter.clock() - begin >= patience):
             return end
         context.waiter.progress("%s: it comes up; checking again" % service.label)
         yield Pause(service.label, PAUSE), float("inf")
@@ -122,6 +130,14 @@ def _facts(check: SavedCheck, end: JobEnd) -> Dict[str, Any]:
 
 #: The data of a service passes a check of its set.
 CHECK_PASSED = Transition(services_of, _plan, _finish, configures=False, polls=_polls)
+
+
+def _finish_told(first: CheckPlan, _planned: CheckPlan, outcome: Outcome, _context: Context) -> Dict[str, Any]:
+    return first.difference.result(check=None if outcome.ended is None else _facts(first.check, outcome.ended))
+
+
+#: It is known whether the data of a service passes a check of its set, which other data may fail.
+CHECK_TOLD = replace(CHECK_PASSED, finish=_finish_told)
 
 # --- the login to a database whose data volume came back ---
 
