@@ -91,3 +91,13 @@ def test_the_messages_of_deployments_that_were_waited_for_are_renamed_too() -> N
     result = {"failed": True, "msg": "x", "deployments": [{"msg": "raise wait_timeout.", "status": "running"}]}
     shown = with_role_variables(result, DEPLOYED, DEPLOYMENT.argument_spec)
     assert shown["deployments"] == [{"msg": "raise web_deploy_timeout.", "status": "running"}]
+
+
+def test_each_failure_of_a_document_names_the_variables() -> None:
+    failures = [{"kind": "database", "path": name, "msg": "Name it in archives_keep."} for name in ("a", "b")]
+    msg = "database a: Name it in archives_keep.\ndatabase b: Name it in archives_keep."
+    result = {"msg": msg, "failures": failures}
+    shown = with_role_variables(result, {"archives_keep": "recover_keep", "*": "recover_*"}, MANIFEST.argument_spec)
+    assert shown["msg"] == msg.replace("archives_keep", "recover_keep")
+    assert {failure["msg"] for failure in shown["failures"]} == {"Name it in recover_keep."}
+    assert failures[0]["msg"] == "Name it in archives_keep."

@@ -29,7 +29,7 @@ from .held import Held, without_held
 from .locking import locking_of
 from .losses import reasons_of
 from .markdown import markdown, summary
-from .missing import reasons_of_missing
+from .missing import missing_data, reasons_of_missing
 from .moves import Moves
 from .order import Order, running_waves
 from .ownership import Ownership, check_owner
@@ -184,7 +184,7 @@ def _planned(
     # What gets no containers takes no dump and no login.
     running = deployed - held.idle
     restored = recovery_of(choice.saved, choice.made(running), choice.lacking, running, choice.masks, context)
-    recovery = replace(restored, **locking)
+    recovery = replace(restored, missing=missing_data(restored.chosen), **locking)
     reasons = reasons_of(in_waves, context.reads, {key: entry.path for key, entry in entries.items()})
     changes = {plan.node.key: change for plan in in_waves for change in _changes(plan, entries, reasons)}
     needed = [switch.change for switch in switched if switch.needed]

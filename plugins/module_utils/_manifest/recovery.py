@@ -32,7 +32,6 @@ from .._resources.recovery.words import data_of
 from .._resources.services.application import APPLICATION
 from .._values.timestamps import instant
 from .archive_choice import KEPT, MISSING, Chosen, ServiceOfEntry
-from .missing import missing_data
 from .recovery_nodes import RecoveryNode, Stages, node_key, node_of
 
 OPTIONS: Spec = {
@@ -215,7 +214,6 @@ def recovery_of(
         saved=saved,
         chosen=chosen,
         lacking=lacking,
-        missing=missing_data(chosen),
     )
 
 

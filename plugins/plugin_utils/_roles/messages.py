@@ -11,7 +11,7 @@ C({"wait_timeout": "setup_deploy_timeout", "*": "setup_*"}). The star stands for
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Iterable, Mapping
+from typing import Any, Dict, Iterable, List, Mapping
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import in_one_text
@@ -32,12 +32,26 @@ def with_role_variables(
         translated["mistakes"] = [_renamed(mistake, names) for mistake in translated["mistakes"]]
         translated["msg"] = in_one_text(translated["mistakes"])
     elif isinstance(translated.get("msg"), str):
+        for failure in _failures(translated):
+            # Each is a line of the message, or more.
+            renamed = _renamed(failure["msg"], names)
+            translated["msg"] = translated["msg"].replace(failure["msg"], renamed)
+            failure["msg"] = renamed
         translated["msg"] = _renamed(translated["msg"], names)
     if isinstance(translated.get("deployments"), list):
         translated["deployments"] = [
             {**deployment, "msg": _renamed(deployment["msg"], names)} for deployment in translated["deployments"]
         ]
     return translated
+
+
+def _failures(result: Dict[str, Any]) -> List[Dict[str, Any]]:
+    """The failures of entries, which the result has as copies then."""
+    if not isinstance(result.get("failures"), list):
+        return []
+    copies = [dict(failure) for failure in result["failures"]]
+    result["failures"] = copies
+    return copies
 
 
 def variable_of(option: str, variables: Mapping[str, str]) -> str:

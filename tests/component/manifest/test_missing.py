@@ -13,6 +13,7 @@ import pytest
 
 from tests.component.manifest.test_manifest import apply, counts
 from tests.component.manifest.test_recovery import CACHE, DB, DEPLOY, DOCUMENT, S3, WEB, lose
+from tests.support.effort import slow
 from tests.support.host import Host
 from tests.support.operations import OPERATIONS
 
@@ -107,6 +108,7 @@ def test_check_mode_tells_what_is_missing_and_what_would_wait(host: Host, saved:
     assert done["plan"]["id"] == planned["plan"]["id"]
 
 
+@slow
 def test_a_check_that_passes_does_not_make_it_restored(host: Host, saved: Content) -> None:
     set_up_before(host)
     host.sim.act(insert="db", table="orders", count=2)
@@ -117,6 +119,7 @@ def test_a_check_that_passes_does_not_make_it_restored(host: Host, saved: Conten
     assert (kept.get("msg"), [row["passed"] for row in kept["archive_checks"]]) == (None, [True])
 
 
+@slow
 def test_what_is_kept_is_no_failure_also_where_its_check_fails(host: Host, saved: Content) -> None:
     set_up_before(host)
     kept = recover(host, saved, archives_keep=["*"])
@@ -127,6 +130,7 @@ def test_what_is_kept_is_no_failure_also_where_its_check_fails(host: Host, saved
     assert host.sim.rows("db", "orders") == ["1"] and host.sim.data()["uploads"]["files"] == {"cat.png": "miaow"}
 
 
+@slow
 def test_what_this_set_has_restored_is_present_and_its_check_has_had_its_turn(host: Host, saved: Content) -> None:
     assert set(outcomes(recover(host, saved)).values()) == {"restored"}
     host.sim.act(insert="db", table="orders", count=2)
@@ -136,6 +140,7 @@ def test_what_this_set_has_restored_is_present_and_its_check_has_had_its_turn(ho
     assert check["passed"] is None and check["msg"].startswith("not run: it is in it, live since ")
 
 
+@slow
 def test_another_archive_than_that_which_is_live_is_missing(host: Host, saved: Content) -> None:
     recover(host, saved)
     host.new_task()
@@ -146,6 +151,7 @@ def test_another_archive_than_that_which_is_live_is_missing(host: Host, saved: C
     assert recover(host, later, archives_keep=["*"]).get("msg") is None
 
 
+@slow
 def test_a_service_that_the_document_lacks_is_missing_and_one_outside_of_the_scope_is_none(
     host: Host, saved: Content
 ) -> None:
@@ -170,6 +176,7 @@ def test_a_service_that_the_document_lacks_is_missing_and_one_outside_of_the_sco
     assert "archives: the document has none of its services; is it of another scope?" in other["msg"]
 
 
+@slow
 def test_what_the_document_removes_is_removed(host: Host, saved: Content) -> None:
     set_up_before(host)
     stated = document("page")
