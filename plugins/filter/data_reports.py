@@ -80,13 +80,21 @@ def backup_set_report(
 
 
 def drill_report(
-    applied: Any, saved: Any, began_at: Any, seconds: Any, server: Any = "", document: Any = "", left: Any = ()
+    applied: Any,
+    saved: Any,
+    began_at: Any,
+    seconds: Any,
+    server: Any = "",
+    document: Any = "",
+    left: Any = (),
+    require: Any = "whole",
 ) -> Dict[str, Any]:
     """:raises AnsibleFilterError: it is no result of the module, or a value has the wrong type."""
     for name, value in (("drill_report", applied), ("saved", saved)):
         if not isinstance(value, Mapping):
             raise AnsibleFilterError("drill_report: %s takes a mapping, not %s" % (name, kind_of(plain(value))))
     texts = {"began_at": plain(began_at), "server": plain(server), "document": plain(document)}
+    texts["require"] = plain(require)
     for name, value in texts.items():
         if not isinstance(value, str):
             raise AnsibleFilterError("drill_report: %s takes text, not %s" % (name, kind_of(value)))

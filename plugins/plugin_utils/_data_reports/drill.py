@@ -13,11 +13,22 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._values.timestamps import instant
-from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.recovery import recovery_report
+from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.recovery import (
+    IN_PLACE,
+    NOT_PROVEN,
+    PROOFS,
+    recovery_report,
+)
 from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.tables import table_of
 
 Row = Mapping[str, Any]
-_NO_DATA, _NOT_PROVEN = "no data came back", "nothing proves it"
+_NO_DATA = "no data came back"
+#: How much proof a drill can require of each archive, and which proofs are enough.
+ENOUGH: Mapping[str, Sequence[Optional[str]]] = {
+    "same": ("same", "checked"),
+    "whole": ("whole", "same", "checked"),
+    "none": (None, NOT_PROVEN, "whole", "same", "checked"),
+}
 
 
 def drill_report(
@@ -28,17 +39,22 @@ def drill_report(
     server: str = "",
     document: str = "",
     left: Sequence[str] = (),
+    require: str = "whole",
 ) -> Dict[str, Any]:
     """The report.
 
     :param applied: the result of C(dokploy_manifest) with C(archives), also of one that failed.
     :param saved: the content of C(archives.yml). :param began_at: ISO 8601. :param seconds: of the recovery.
-    :param left: what could not be removed.
+    :param left: what could not be removed. :param require: a key of C(ENOUGH).
+    :raises ValueError: there is no such key.
     """
+    if require not in ENOUGH:
+        raise ValueError("require takes %s, not %r" % (", ".join(ENOUGH), require))
     parts = [{"name": "recovery", "seconds": seconds}]
     report = recovery_report(applied, parts, server, document, began_at)
-    services = [_service(name, applied, saved, began_at) for name in _with_data(saved)]
-    services += [_without_archive(row) for row in report["missing"] if not _is_named(row, saved)]
+    services = [_service(name, applied, saved, began_at, require) for name in _with_data(saved)]
+    unsaved = (applied.get("recovery") or {}).get("missing") or ()
+    services += [_without_archive(row) for row in unsaved if not (row.get("left_out") or _is_named(row, saved))]
     bad = [service for service in services if service["why"]]
     passed = bool(services) and not bad and not report["errors"] and not left
     points = [service["rpo_seconds"] for service in services if service["rpo_seconds"] is not None]
@@ -69,22 +85,29 @@ def _with_data(saved: Row) -> List[Tuple[str, str]]:
     return list(dict.fromkeys((str(row["kind"]), str(row["path"])) for row in rows))
 
 
-def _service(name: Tuple[str, str], applied: Row, saved: Row, began_at: str) -> Dict[str, Any]:
+def _service(name: Tuple[str, str], applied: Row, saved: Row, began_at: str, require: str) -> Dict[str, Any]:
     """What became of the data of a service, which the result names by the files of its archives."""
     files = {row["file"] for row in _of(name, saved.get("archives"))}
-    due = [row for row in applied.get("archives") or () if row["file"] in files and row["action"] == "restore"]
-    back = [row for row in due if row["seconds"] is not None and not row["failed"]]
+    own = [row for row in applied.get("archives") or () if row["file"] in files]
+    due = [row for row in own if row["outcome"] != "covered"]
+    back = [row for row in due if row["outcome"] in IN_PLACE]
     came_back = bool(back) and len(back) == len(due)
     ages = [(instant(began_at) - instant(row["created_at"])).total_seconds() for row in back]
+    proofs = [row["proof"] for row in back]
+    times = [row["seconds"] for row in back if row["seconds"] is not None]
     return {
         "kind": name[0],
         "path": name[1],
         "came_back": came_back,
-        "proven": bool(back) and all(row["proven"] for row in back),
+        "proof": min(proofs, key=_STRENGTH.index) if proofs else None,
         "rpo_seconds": round(max(0.0, *ages), 1) if ages else None,
-        "seconds": round(sum(row["seconds"] for row in back), 1) if back else None,
-        "why": _lost(_of(name, _lacking(saved))) or (_unproven(back) if came_back else _not_back(due)),
+        "seconds": round(sum(times), 1) if times else None,
+        "why": _lost(_of(name, _lacking(saved))) or (_unproven(proofs, require) if came_back else _not_back(due)),
     }
+
+
+# The proofs of archives, weaker ones first.
+_STRENGTH: Sequence[Optional[str]] = (None, NOT_PROVEN, "whole", "same", "checked")
 
 
 def _lacking(saved: Row) -> List[Row]:
@@ -100,7 +123,7 @@ def _is_named(missing: Row, saved: Row) -> bool:
 
 def _without_archive(missing: Row) -> Dict[str, Any]:
     """What became of a service of the document of which the set says nothing."""
-    named = {"kind": missing["kind"], "path": missing["path"], "came_back": False, "proven": False}
+    named = {"kind": missing["kind"], "path": missing["path"], "came_back": False, "proof": None}
     return {**named, "rpo_seconds": None, "seconds": None, "why": "%s: %s" % (_NO_DATA, missing["reason"])}
 
 
@@ -116,14 +139,17 @@ def _lost(rows: Sequence[Row]) -> Optional[str]:
 
 
 def _not_back(due: Sequence[Row]) -> str:
-    failed = next((str(row["msg"]) for row in due if row["failed"]), "")
-    return "%s: %s" % (_NO_DATA, failed) if failed else _NO_DATA
+    reasons = (row["msg"] or row["reason"] for row in due if row["outcome"] not in IN_PLACE)
+    why = next(filter(None, reasons), "")
+    return "%s: %s" % (_NO_DATA, why) if why else _NO_DATA
 
 
-def _unproven(back: Sequence[Row]) -> Optional[str]:
-    """Why nothing says that what came back is what was saved."""
-    proven = [row["proven"] for row in back]
-    return "a check of it has failed" if False in proven else _NOT_PROVEN if None in proven else None
+def _unproven(proofs: Sequence[Optional[str]], require: str) -> Optional[str]:
+    """Why what came back is not proven as it is required; C(None) if it is."""
+    weak = [proof for proof in proofs if proof not in ENOUGH[require]]
+    if not weak:
+        return None
+    return "%s, and %s is required" % (PROOFS[min(weak, key=_STRENGTH.index)] or PROOFS[NOT_PROVEN], require)
 
 
 def _headline(
@@ -137,14 +163,25 @@ def _headline(
 ) -> str:
     counted = "service" if len(services) == 1 else "services"
     if passed:
-        text = "The data of %d %s came back and is proven. RPO %s, RTO %s"
-        return text % (len(services), counted, in_words(rpo or 0.0), in_words(seconds))
+        text = "The data of %d %s came back%s. RPO %s, RTO %s"
+        weakest = min((service["proof"] for service in services), key=_STRENGTH.index)
+        return text % (len(services), counted, _PROVEN[weakest], in_words(rpo or 0.0), in_words(seconds))
     if not services:
         return "The set has no service with data"
     parts = ["%d of %d %s without data or proof" % (len(bad), len(services), counted)] if bad else []
     parts += ["%d %s" % (len(errors), "error" if len(errors) == 1 else "errors")] if errors else []
     parts += ["%d not removed" % len(left)] if left else []
     return "The drill failed: %s" % ", ".join(parts)
+
+
+# What a headline says where no service has a weaker proof.
+_PROVEN: Mapping[Optional[str], str] = {
+    "checked": ", and its checks have passed",
+    "same": " and is the same",
+    "whole": " and is whole",
+    NOT_PROVEN: ", and not all of it is proven",
+    None: ", and not all of it is proven",
+}
 
 
 def in_words(seconds: float) -> str:
@@ -160,14 +197,14 @@ def _services_table(services: Sequence[Row]) -> Dict[str, Any]:
         [
             "%s %s" % (service["kind"], service["path"]),
             "yes" if service["came_back"] else "no",
-            "yes" if service["proven"] else "no",
+            PROOFS[service["proof"]],
             "" if service["rpo_seconds"] is None else in_words(service["rpo_seconds"]),
             "" if service["seconds"] is None else "%.1f" % service["seconds"],
             service["why"] or "",
         ]
         for service in services
     ]
-    head = ["Service", "Came back", "Proven", "RPO", "Seconds", ""]
+    head = ["Service", "Came back", "Proof", "RPO", "Seconds", ""]
     return table_of("Services", "", head, rows, ["bad" if service["why"] else "" for service in services])
 
 

@@ -15,6 +15,14 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.ta
 Row = Mapping[str, Any]
 
 
+# What may become of an archive, as the result of C(dokploy_manifest) says it.
+IN_PLACE = ("restored", "present")
+_NOT_WANTED = ("covered", "removed")
+NOT_PROVEN = "not_proven"
+# By the proof of an archive, what a report says of it.
+PROOFS = {"checked": "checked", "same": "same", "whole": "whole", NOT_PROVEN: "not proven", None: ""}
+
+
 @dataclass(frozen=True)
 class _Outcome:
     """The result of a recovery.
@@ -29,6 +37,10 @@ class _Outcome:
         """A list of the result."""
         return list(self.applied.get(name) or ())
 
+    def of(self, *outcomes: str) -> List[Row]:
+        """The archives of which one of these has become."""
+        return [row for row in self.rows("archives") if row["outcome"] in outcomes]
+
     @property
     def about(self) -> Row:
         about: Row = self.applied.get("recovery") or {}
@@ -40,26 +52,48 @@ class _Outcome:
         return list(self.about.get("missing") or ())
 
     @property
-    def missing(self) -> List[Row]:
+    def unsaved(self) -> List[Row]:
         """What of that it should have."""
         return [row for row in self.not_saved if not row.get("left_out")]
 
     @property
-    def due(self) -> List[Row]:
-        return [row for row in self.rows("archives") if row["action"] == "restore"]
+    def missing(self) -> List[Row]:
+        """What should be back and is not: of the set, and what it should have."""
+        return [*self.of("missing"), *self.unsaved]
 
     @property
-    def restored(self) -> List[Row]:
-        return [row for row in self.due if row["seconds"] is not None]
+    def wanted(self) -> List[Row]:
+        """The archives whose data has to be there in the end."""
+        return [row for row in self.rows("archives") if row["outcome"] not in _NOT_WANTED]
+
+    @property
+    def in_place(self) -> List[Row]:
+        return self.of(*IN_PLACE)
+
+    @property
+    def planned(self) -> List[Row]:
+        """What is not restored yet, as in check mode."""
+        return self.of("to_restore")
 
     @property
     def unproven(self) -> List[Row]:
-        return [row for row in self.restored if row["proven"] is None]
+        return [row for row in self.in_place if row["proof"] == NOT_PROVEN]
 
     @property
-    def planned(self) -> bool:
-        """Whether nothing is restored yet, as in check mode."""
-        return bool(self.due) and not (self.restored or self.errors)
+    def failed_checks(self) -> int:
+        return sum(check["passed"] is False for check in self.rows("archive_checks"))
+
+    @property
+    def recovered(self) -> bool:
+        """Whether there is a result, nothing has failed, and each archive is in place, or is to be restored."""
+        is_bad = self.of("missing", "failed", "waits") or self.errors or self.failed_checks
+        return bool(self.applied) and not is_bad
+
+    @property
+    def all_there(self) -> bool:
+        """Whether everything of the set was restored by this run, or by an earlier one, and nothing is in doubt."""
+        complete = self.in_place and len(self.in_place) == len(self.wanted)
+        return bool(complete) and self.recovered and not (self.unproven or self.unsaved)
 
 
 def recovery_report(
@@ -71,16 +105,18 @@ def recovery_report(
     :param parts: of the recovery, each with its C(name) and its C(seconds).
     """
     outcome = _Outcome(applied, _errors(applied))
-    about, good = outcome.about, not outcome.errors
+    about, times = outcome.about, sorted(str(row["created_at"]) for row in outcome.in_place)
     return {
         "title": "Recovery%s" % (server and " of %s" % server),
         "headline": _headline(outcome),
-        "good": good and not outcome.unproven and not outcome.missing,
-        "recovered": good,
+        "good": outcome.recovered and not outcome.unproven and not outcome.missing,
+        "recovered": outcome.recovered,
         "sources": [text for text in (server, document) if text],
         "made_at": made_at,
         "set": {name: about.get(name) for name in ("created_at", "complete", "url", "release")},
-        **{name: about.get(name) for name in ("oldest", "newest", "spread_seconds")},
+        "oldest": times[0] if times else None,
+        "newest": times[-1] if times else None,
+        "spread_seconds": about.get("spread_seconds"),
         "archives": [dict(row) for row in outcome.rows("archives")],
         "checks": [dict(row) for row in outcome.rows("archive_checks")],
         "not_proven": [_named(row) for row in outcome.unproven],
@@ -93,7 +129,7 @@ def recovery_report(
             _errors_table(outcome.errors),
             _archives_table(outcome),
             outcomes_table("Checks", "Check", outcome.rows("archive_checks")),
-            _missing_table(outcome.not_saved),
+            _missing_table(outcome),
             _deployments_table(outcome.rows("deployments")),
             _time_table(parts),
         ],
@@ -101,14 +137,14 @@ def recovery_report(
 
 
 def _tiles(outcome: _Outcome) -> List[Dict[str, Any]]:
-    failed = sum(check["passed"] is False for check in outcome.rows("archive_checks"))
-    archives = outcome.due if outcome.planned else outcome.restored
     counts = (
-        (len(archives), "archives %s" % ("to restore" if outcome.planned else "restored"), ""),
+        (len(outcome.planned), "archives to restore", "")
+        if outcome.planned
+        else (len(outcome.in_place), "archives", ""),
         (len(outcome.errors), "errors", "bad"),
-        (failed, "checks failed", "bad"),
+        (outcome.failed_checks, "checks failed", "bad"),
         (len(outcome.unproven), "not proven", "warn"),
-        (len(outcome.missing), "missing", "warn"),
+        (len(outcome.missing), "missing", "bad" if outcome.of("missing") else "warn"),
     )
     return [{"count": count, "words": words, "mood": mood} for count, words, mood in counts]
 
@@ -118,9 +154,13 @@ def _named(row: Row) -> str:
 
 
 def _errors(applied: Row) -> List[List[str]]:
-    """What failed, each with its words."""
+    """What failed, each with its words; what failed for one reason, such as a bucket that is away, in one line."""
     failures = [*(applied.get("failures") or ()), *(row for row in applied.get("deployments") or () if row["failed"])]
-    errors = [["%s %s" % (failure["kind"], failure["path"]), str(failure["msg"])] for failure in failures]
+    by_words: Dict[str, List[str]] = {}
+    for failure in failures:
+        named = by_words.setdefault(str(failure["msg"]), [])
+        named.append("%s %s" % (failure["kind"], failure["path"]))
+    errors = [[_first_of(list(dict.fromkeys(named))), words] for words, named in by_words.items()]
     for row in applied.get("waiting") or ():
         waited = row["waits_for"]
         errors.append(["%s %s" % (row["kind"], row["path"]), "waits for %s %s" % (waited["kind"], waited["path"])])
@@ -129,12 +169,37 @@ def _errors(applied: Row) -> List[List[str]]:
     return errors
 
 
+def _first_of(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else "%s and %d more" % (names[0], len(names) - 1)
+
+
+def _counted(number: int, noun: str) -> str:
+    return "%d %s" % (number, noun if number == 1 else noun + "s")
+
+
 def _headline(outcome: _Outcome) -> str:
-    errors, archives = len(outcome.errors), outcome.due if outcome.planned else outcome.restored
-    if errors:
-        return "Not everything is recovered: %d %s" % (errors, "error" if errors == 1 else "errors")
-    verb, noun = "To be recovered" if outcome.planned else "Recovered", "archive" if len(archives) == 1 else "archives"
-    parts = ["%s, with the data of %d %s" % (verb, len(archives), noun)]
+    """What has become of everything, from all of its rows."""
+    if not outcome.applied:
+        return "Nothing was recovered"
+    if not outcome.recovered:
+        waiting = len(outcome.of("waits"))
+        parts = [_counted(len(outcome.errors), "error")] if outcome.errors else []
+        parts += [_counted(outcome.failed_checks, "check") + " failed"] if outcome.failed_checks else []
+        parts += ["%d missing" % len(outcome.missing)] if outcome.missing else []
+        parts += ["%d not restored" % waiting] if waiting else []
+        parts += [] if parts else [_counted(len(outcome.of("failed")), "archive") + " failed"]
+        return "Not everything is recovered: %s" % ", ".join(parts)
+    if outcome.planned:
+        parts = ["To be recovered, with the data of %s" % _counted(len(outcome.planned), "archive")]
+        unseen = sum(not row["looked_up"] for row in outcome.planned)
+        parts += ["%d not looked at" % unseen] if unseen else []
+    elif outcome.rows("archives"):
+        parts = ["Recovered, with the data of %s" % _counted(len(outcome.in_place), "archive")]
+    else:
+        parts = ["Recovered, and the set has no archives"]
+    earlier, kept = len(outcome.of("present")), len(outcome.of("kept"))
+    parts += ["%d of an earlier run" % earlier] if earlier else []
+    parts += ["%d kept" % kept] if kept else []
     parts += ["%d not proven" % len(outcome.unproven)] if outcome.unproven else []
     parts += ["%d missing" % len(outcome.missing)] if outcome.missing else []
     return ", ".join(parts)
@@ -150,34 +215,67 @@ def _time_table(parts: Sequence[Row]) -> Dict[str, Any]:
     return table_of("Time", "", ["Part", "Seconds"], rows, [""] * len(rows))
 
 
+def _data_note(outcome: _Outcome) -> str:
+    """From when the data is, as far as it was looked at."""
+    times = sorted(str(row["created_at"]) for row in outcome.wanted)
+    if not times:
+        return ""
+    earlier = len(outcome.of("present"))
+    again = " %s of an earlier run was not looked at again." % _counted(earlier, "archive") if earlier else ""
+    again = again.replace("archives of an earlier run was", "archives of an earlier run were")
+    if outcome.all_there:
+        return "All data is there up to %s. The newest archive is of %s.%s" % (times[0], times[-1], again)
+    if outcome.planned and outcome.recovered:
+        return "Nothing is restored yet. The archives are of %s to %s." % (times[0], times[-1])
+    there = "%d of %s in place" % (len(outcome.in_place), _counted(len(outcome.wanted), "archive"))
+    return "Not all data is known to be there: %s, %d of them not proven.%s" % (there, len(outcome.unproven), again)
+
+
+# What became of an archive, in words; of what is C(failed) or C(missing), the reason follows.
+_BECAME = {
+    "restored": "restored",
+    "present": "restored by an earlier run, not looked at again",
+    "to_restore": "to be restored",
+    "waits": "not restored: what it needs has failed",
+    "failed": "failed: %s",
+    "missing": "missing: %s",
+    "kept": "kept: what was there stays",
+    "covered": "%s",
+    "removed": "%s",
+}
+_MOODS = {"failed": "bad", "missing": "bad", "waits": "bad", "kept": "warn"}
+
+
+def _became(row: Row) -> str:
+    text = _BECAME[row["outcome"]]
+    if row["outcome"] == "to_restore" and not row["looked_up"]:
+        return "not looked at"
+    return text % (row["msg"] or row["reason"] or row["outcome"]) if "%s" in text else text
+
+
 def _archives_table(outcome: _Outcome) -> Dict[str, Any]:
-    about, note = outcome.about, ""
-    if about.get("oldest"):
-        note = "All data is there up to %s. The newest archive is of %s." % (about["oldest"], about["newest"])
-    otherwise = "to be restored" if outcome.planned else "not restored"
     rows, moods = [], []
     for row in outcome.rows("archives"):
-        is_restored = row["seconds"] is not None
-        seconds = "%.1f" % row["seconds"] if is_restored else ""
-        proven = {True: "yes", False: "no", None: "not proven" if is_restored else ""}[row["proven"]]
-        became = "restored" if is_restored else otherwise if row["action"] == "restore" else row["reason"]
-        became = "failed: %s" % row["msg"] if row["failed"] else became
+        seconds = "" if row["seconds"] is None else "%.1f" % row["seconds"]
         what = " ".join(filter(None, (row["what"], row["name"], row["service"] and "of %s" % row["service"])))
         named = ["%s %s" % (row["kind"], row["path"]), what]
-        rows.append([*named, row["created_at"], size_in_words(row["size"]), str(became), seconds, proven])
-        moods.append("bad" if row["failed"] or row["proven"] is False else "warn" if proven == "not proven" else "")
-    head = ["Service", "Data", "From", "Size", "What became of it", "Seconds", "Proven"]
-    return table_of("Data", note, head, rows, moods)
+        proof = PROOFS[row["proof"]]
+        rows.append([*named, row["created_at"], size_in_words(row["size"]), _became(row), seconds, proof])
+        moods.append(_MOODS.get(row["outcome"], "warn" if row["proof"] == NOT_PROVEN else ""))
+    head = ["Service", "Data", "From", "Size", "What became of it", "Seconds", "Proof"]
+    return table_of("Data", _data_note(outcome), head, rows, moods)
 
 
-def _missing_table(missing: Sequence[Row]) -> Dict[str, Any]:
+def _missing_table(outcome: _Outcome) -> Dict[str, Any]:
+    """What is not back: archives that were not restored, and what the set does not have."""
+    lost = [(row, "bad") for row in outcome.of("missing")]
+    lost += [(row, "" if row.get("left_out") else "warn") for row in outcome.not_saved]
     rows = [
         ["%s %s" % (row["kind"], row["path"]), " ".join(filter(None, (row["what"], row["name"]))), row["reason"]]
-        for row in missing
+        for row, _mood in lost
     ]
-    moods = ["" if row.get("left_out") else "warn" for row in missing]
-    note = "The set has no archive of it. What was there is lost, unless it is somewhere else."
-    return table_of("Missing", note, ["Service", "Data", "Why"], rows, moods)
+    note = "What was there is lost, unless it is somewhere else." if outcome.unsaved else ""
+    return table_of("Missing", note, ["Service", "Data", "Why"], rows, [mood for _row, mood in lost])
 
 
 def _deployments_table(deployments: Sequence[Row]) -> Dict[str, Any]:

@@ -23,10 +23,12 @@ ROW: dict[str, Any] = {
     "file": "db/nightly/2026-12-01T02-15-00-000Z.sql.gz",
     "size": 119000000,
     "created_at": "2026-12-01T02:15:00.000Z",
+    "outcome": "restored",
+    "proof": "whole",
+    "looked_up": True,
     "action": "restore",
     "reason": None,
     "seconds": 9.3,
-    "proven": True,
     "failed": False,
     "msg": "",
 }
@@ -39,6 +41,8 @@ ABOUT = {
 }
 MISSING = {"kind": "application", "path": "shop/production/web", "what": "bind", "name": "/srv", "reason": "no job"}
 
+TO_RESTORE = {**ROW, "outcome": "to_restore", "proof": None, "seconds": None}
+LOST = {**ROW, "outcome": "missing", "proof": None, "seconds": None, "action": "none", "reason": "it exists"}
 LACKS = {**ABOUT, "missing": [MISSING]}
 
 
@@ -71,16 +75,24 @@ def test_a_recovery_is_good_when_everything_is_proven() -> None:
 @pytest.mark.parametrize(
     ("result", "headline", "recovered"),
     [
-        (applied({**ROW, "proven": None}), "Recovered, with the data of 1 archive, 1 not proven", True),
+        (applied({**ROW, "proof": "not_proven"}), "Recovered, with the data of 1 archive, 1 not proven", True),
         (
             applied(ROW, recovery={**ABOUT, "missing": [MISSING]}),
             "Recovered, with the data of 1 archive, 1 missing",
             True,
         ),
-        (applied({**ROW, "seconds": None, "proven": None}), "To be recovered, with the data of 1 archive", True),
+        (applied(TO_RESTORE), "To be recovered, with the data of 1 archive", True),
+        (
+            applied({**TO_RESTORE, "looked_up": False}),
+            "To be recovered, with the data of 1 archive, 1 not looked at",
+            True,
+        ),
+        (applied({**ROW, "outcome": "present"}), "Recovered, with the data of 1 archive, 1 of an earlier run", True),
+        (applied(ROW, {**ROW, "outcome": "kept"}), "Recovered, with the data of 1 archive, 1 kept", True),
+        (applied(ROW, LOST), "Not everything is recovered: 1 missing", False),
         (
             applied(
-                {**ROW, "failed": True, "msg": "cut", "seconds": None},
+                {**ROW, "failed": True, "outcome": "failed", "msg": "cut", "seconds": None},
                 failures=[{"kind": "database", "path": ROW["path"], "msg": "cut"}],
                 failed=True,
             ),
@@ -88,13 +100,20 @@ def test_a_recovery_is_good_when_everything_is_proven() -> None:
             False,
         ),
         ({"failed": True, "msg": "no key"}, "Not everything is recovered: 1 error", False),
-        ({}, "Recovered, with the data of 0 archives", True),
+        ({}, "Nothing was recovered", False),
+        ({"recovery": ABOUT}, "Recovered, and the set has no archives", True),
     ],
 )
 def test_the_headline_tells_what_is_left(result: dict[str, Any], headline: str, recovered: bool) -> None:
     made = report(result)
     assert (made["headline"], made["recovered"]) == (headline, recovered)
     assert FILTERS["tables_markdown"](made) and FILTERS["tables_page"](made)
+
+
+def test_a_bucket_that_is_away_is_one_line() -> None:
+    failures = [{"kind": "database", "path": f"a/b/db{number}", "msg": "no bucket"} for number in range(14)]
+    made = report(applied(LOST, failures=failures, failed=True))
+    assert made["errors"] == [["database a/b/db0 and 13 more", "no bucket"]]
 
 
 def test_what_waits_is_an_error() -> None:

@@ -47,23 +47,23 @@ def test_a_drill_passes_when_all_data_is_back_and_proven() -> None:
     made = report([BACK, {**FILES, "path": "shop-drill/production/web"}], saved(ROW, FILES))
     assert made["passed"] and made["good"]
     assert (made["rpo_seconds"], made["rto_seconds"]) == (7200.0, 81.4)
-    assert made["headline"] == "The data of 2 services came back and is proven. RPO 2.0 h, RTO 81 s"
-    assert [(one["path"], one["came_back"], one["proven"], one["rpo_seconds"]) for one in made["services"]] == [
-        ("shop/production/db", True, True, 7200.0),
-        ("shop/production/web", True, True, 3600.0),
+    assert made["headline"] == "The data of 2 services came back and is whole. RPO 2.0 h, RTO 81 s"
+    assert [(one["path"], one["came_back"], one["proof"], one["rpo_seconds"]) for one in made["services"]] == [
+        ("shop/production/db", True, "whole", 7200.0),
+        ("shop/production/web", True, "whole", 3600.0),
     ]
     json.dumps(made)
-    assert "| database shop/production/db | yes | yes | 2.0 h | 9.3 |" in FILTERS["tables_markdown"](made)
-    assert "came back and is proven" in FILTERS["tables_page"](made)
+    assert "| database shop/production/db | yes | whole | 2.0 h | 9.3 |" in FILTERS["tables_markdown"](made)
+    assert "came back and is whole" in FILTERS["tables_page"](made)
 
 
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"proven": None}, "nothing proves it"),
-        ({"proven": False}, "a check of it has failed"),
-        ({"seconds": None, "failed": True, "msg": "it is empty"}, "no data came back: it is empty"),
-        ({"action": "none", "seconds": None}, "no data came back"),
+        ({"proof": "not_proven"}, "not proven, and whole is required"),
+        ({"seconds": None, "outcome": "failed", "msg": "it is empty"}, "no data came back: it is empty"),
+        ({"outcome": "waits", "seconds": None}, "no data came back"),
+        ({"outcome": "missing", "seconds": None, "reason": "it exists"}, "no data came back: it exists"),
     ],
 )
 def test_a_service_without_data_or_proof_fails_it(change: dict[str, Any], why: str) -> None:
