@@ -105,6 +105,17 @@ def test_a_service_that_becomes_live_while_the_bucket_is_listed_is_left_alone(ho
     assert "backup.restoreBackupWithLogs" not in host.sim.calls()
 
 
+def test_what_another_run_has_brought_back_meanwhile_is_left_as_it_is(host: Host, saved: Content) -> None:
+    """As by the worker of a playbook that was killed: nobody is told to replace what this very set has brought back."""
+    (file,) = (archive["file"] for archive in saved["archives"] if archive["path"].endswith("/db"))
+    label = {"community.dokploy.data": f"1 live=2026-12-01T00:00:00Z restored={file}"}
+    host.sim.hold("backup.listBackupFiles", nth=3, act=[{"set": "db", "fields": {"labelsSwarm": label}}])
+    result = recover(host, saved)
+    assert "another run has brought it back from the same archives" in result["msg"]
+    assert "Run this again" in result["msg"] and "overwrite" not in result["msg"]
+    assert "backup.restoreBackupWithLogs" not in host.sim.calls()
+
+
 @slow
 def test_a_failed_restore_leaves_the_database_to_the_run_that_took_over(host: Host, saved: Content) -> None:
     """The other run has stopped it, for its own restore, or it is live."""

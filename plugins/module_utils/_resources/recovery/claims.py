@@ -24,7 +24,7 @@ from ..._reads.rows import read_call, row_in, valid
 from ..._swarm.tasks import Service
 from ..backups.archives_file import SavedArchive
 from .bucket import Placed, look_up
-from .mark import RESTORED, RESTORING, DataMark, mark_of, mark_write, own_mark
+from .mark import RESTORED, RESTORING, DataMark, is_live_with, mark_of, mark_write, own_mark
 
 Row = Mapping[str, Any]
 
@@ -95,8 +95,16 @@ def _nothing_more(first: ChangePlan, _planned: ChangePlan, _outcome: Outcome, _c
 
 
 def _plan_claim(service: Service, context: Context) -> MarkPlan:
-    """:raises Refused: it has become live since the plan was made."""
+    """:raises Refused: it has become live since the plan was made, by another run, or by a playbook that was killed and
+    whose worker went on.
+    """
     params, mark = context.params, mark_of(service)
+    if mark is not None and mark.live and is_live_with(mark, params["files"]):
+        raise Refused(
+            "%s: another run has brought it back from the same archives, and it is live since %s"
+            % (service.label, mark.live),
+            hint="Nothing is lost, and nothing is restored into it. Run this again: it finds its data in place.",
+        )
     if mark is not None and mark.live and not params["replaces"]:
         raise Refused(
             "%s: its data were restored, and it is live since %s" % (service.label, mark.live),

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, Iterable, Mapping, Optional
 
 from ..._engine.plan import MANY, Precondition, Write
 from ..._errors import Refused
@@ -113,6 +113,11 @@ def is_claimed(service: Service, run: str) -> bool:
     """Whether a run has claimed a service, and no other one has since."""
     mark = mark_of(service) or DataMark()
     return mark.run == run and not mark.live
+
+
+def is_live_with(mark: Optional[DataMark], files: Iterable[str]) -> bool:
+    """Whether another run has brought back these very archives, and the service is live."""
+    return mark is not None and bool(mark.live) and all(mark.archives.get(file) == RESTORED for file in files)
 
 
 def own_mark(service: Service, run: str) -> DataMark:
