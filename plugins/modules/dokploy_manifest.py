@@ -1062,11 +1062,12 @@ archives:
       description: How long the restore took, or null.
       type: float
       sample: 9.3
-    proven:
-      description: Whether the data is what was saved, by the checks of the set, or by the success of the restore. Null
-        if nothing tells, since a restore of MySQL and MariaDB reports success in any case, and of what is not restored.
-      type: bool
-      sample: true
+    proof:
+      description: What tells that the data is what was saved. C(checked) is a check of the set that has passed,
+        C(whole) an archive that could be read to its end, and C(not_proven) nothing, since a restore of MySQL and
+        MariaDB reports success in any case. Null of what this run has not restored.
+      type: str
+      sample: checked
     failed:
       description: Whether the restore failed.
       type: bool

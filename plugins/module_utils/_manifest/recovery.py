@@ -50,6 +50,8 @@ OPTIONS: Spec = {
 }
 #: What has become of an archive that is restored. What needs one that has failed waits.
 RESTORED, FAILED, WAITS = "restored", "failed", "waits"
+#: What tells that data is what was saved, the strongest first: a check of the set, or that its archive was whole.
+CHECKED, WHOLE, NOT_PROVEN = "checked", "whole", "not_proven"
 # Engines that call a restore a success that is none (measured on 0.30.2).
 _SUCCEED_ALWAYS = ("mysql", "mariadb")
 
@@ -101,7 +103,7 @@ def _archive_report(
     archive, service = chosen.archive, chosen.service
     named = {"kind": archive.kind, "path": archive.path, "what": archive.what, "name": archive.name}
     file = {"service": archive.service, "file": archive.file, "size": archive.size, "created_at": archive.created_at}
-    known = {**named, **file, "action": "none", "reason": chosen.why_not, "seconds": None, "proven": None}
+    known = {**named, **file, "action": "none", "reason": chosen.why_not, "seconds": None, "proof": None}
     known.update(outcome=chosen.outcome, looked_up=chosen.looked_up)
     released = {} if service is None else run.done.get(node_key("release", service.entry), {})
     known["live"] = released.get("live") or chosen.live
@@ -117,7 +119,7 @@ def _archive_report(
         "outcome": _outcome(chosen, node, run),
         "looked_up": chosen.looked_up or restored is not None,
         "seconds": None if restored is None else round(restored.seconds, 3),
-        "proven": None if restored is None else _proven(archive, own),
+        "proof": None if restored is None else _proof(archive, own),
         "failed": error is not None,
         "msg": "" if error is None else str(error),
     }
@@ -132,13 +134,14 @@ def _outcome(chosen: Chosen, node: RecoveryNode, run: Run) -> str:
     return chosen.outcome if run.done[node.key].get("restored") is None else RESTORED
 
 
-def _proven(archive: SavedArchive, checks: Sequence[Mapping[str, Any]]) -> Optional[bool]:
-    """Whether the data is what was saved, by the checks of its service, or by a success that is one."""
-    if any(check["passed"] is False for check in checks):
-        return False
-    if any(check["passed"] for check in checks):
-        return True
-    return None if archive.method == DUMP and archive.database_type in _SUCCEED_ALWAYS else True
+def _proof(archive: SavedArchive, checks: Sequence[Mapping[str, Any]]) -> str:
+    """What tells that the data is what was saved: the checks of its service, or a success of the server that is one."""
+    passed = [check["passed"] for check in checks]
+    if False in passed:
+        return NOT_PROVEN
+    if True in passed:
+        return CHECKED
+    return NOT_PROVEN if archive.method == DUMP and archive.database_type in _SUCCEED_ALWAYS else WHOLE
 
 
 def _check_report(node: RecoveryNode, check: SavedCheck, run: Run) -> Dict[str, Any]:

@@ -232,13 +232,13 @@ def test_everything_comes_back_once(host: Host, saved: Content) -> None:
     done = recover(host, saved)
     assert (done.get("msg"), done["plan"]["id"]) == (None, planned["plan"]["id"])
     assert data(host) == BACK
-    assert {(one["path"].rpartition("/")[2], one["action"], one["proven"]) for one in done["archives"]} == {
-        ("db", "restore", True),
+    assert {(one["path"].rpartition("/")[2], one["action"], one["proof"]) for one in done["archives"]} == {
+        ("db", "restore", "whole"),
         # Its restore reports success in any case.
-        ("maria", "restore", None),
-        ("forum", "restore", True),
-        ("web", "restore", True),
-        ("cache", "restore", True),
+        ("maria", "restore", "not_proven"),
+        ("forum", "restore", "whole"),
+        ("web", "restore", "whole"),
+        ("cache", "restore", "whole"),
     }
     host.sim.act(insert="db", table="orders", count=2)
     again = recover(host, saved)
@@ -424,7 +424,7 @@ def test_a_check_that_fails_keeps_applications_back(host: Host, saved: Content) 
     result = recover(host, content)
     assert "the check rows of database shop/production/db failed: its output is another one" in result["msg"]
     assert [(one["passed"], one["output"]) for one in result["archive_checks"]] == [(False, "3")]
-    assert {one["path"]: one["proven"] for one in result["archives"]}["shop/production/db"] is False
+    assert {one["path"]: one["proof"] for one in result["archives"]}["shop/production/db"] == "not_proven"
     assert [one["path"] for one in result["waiting"]] == ["shop/production/web"]
     content["checks"][0]["compare"] = "at_least"
     content["checks"][0]["output"] = "2"

@@ -130,7 +130,7 @@ def test_another_user_of_a_database_in_a_stack_is_refused(host: Host) -> None:
     unknown = apply(host, stack(DB_USER="${{project.USER}}"), **DEPLOY, archives=copy.deepcopy(content), check=True)
     assert unknown.get("msg") is None
     done = apply(host, stack(), **DEPLOY, archives=copy.deepcopy(content))
-    assert done.get("msg") is None and [archive["proven"] for archive in done["archives"]] == [True]
+    assert done.get("msg") is None and [archive["proof"] for archive in done["archives"]] == ["checked"]
 
 
 AT = 'psql: error: connection to server at "db-1" (10.0.1.5), port 5432 failed: '

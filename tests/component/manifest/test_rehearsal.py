@@ -187,7 +187,7 @@ def test_services_become_live_together_or_not_at_all(host: Host, sets: list[Cont
     failed = restore(host, sets[0], archives_together=True)
     assert failed["failed"]
     assert {archive["live"] for archive in failed["archives"]} == {None}
-    assert [archive["proven"] for archive in failed["archives"] if archive["path"] == "shop/production/db"] == [True]
+    assert [archive["proof"] for archive in failed["archives"] if archive["path"] == "shop/production/db"] == ["whole"]
     host.sim.reset(state=False)
     done = restore(host, sets[1], archives_together=True)
     assert done.get("msg") is None
