@@ -67,6 +67,9 @@ options:
       - V(configured) runs the backups that there are. Data without one makes the set incomplete.
       - V(all) also saves the rest, once, to O(destination). Of databases in a Compose stack, the login is that of its
         Compose file.
+      - A service of a Compose stack is a database if its image is called like one, such as C(postgres), and it is the
+        server. The volume at the folder of the data of the image, such as C(/var/lib/postgresql/data), is then covered
+        by the dump. All other volumes are saved as volumes, and so are those of a client, such as C(psql).
       - If the folder of an existing backup has files of another one, and
         O(community.dokploy.dokploy_backup#module:keep) of it could remove these, the data is saved once to the same
         destination instead.
@@ -123,6 +126,14 @@ options:
     description:
       - What is not saved, and is not missing either. A pattern for the path of a service, such as
         V(shop/production/cache), or for one of its data, such as V(shop/production/web:/srv/cache) or V(*/staging/*:*).
+        C(*), C(?) and C([ab]) stand for any characters, for one, and for one of these.
+      - "After the colon is the name of the data: of the database, the volume in Docker or the path on the host, or
+        V(database), V(volume) or V(bind) for all of a kind."
+      - "A service of a Compose stack has its name after that of the stack: V(shop/production/forum/db) for all that it
+        keeps, V(shop/production/forum/db:database) for its database. A volume also has its key in the Compose file:
+        V(shop/production/forum:uploads). What several services of a stack mount is that of the stack: a pattern with
+        the name of a service leaves it out only if it fits each of them, such as V(shop/production/forum/*:uploads)."
+      - A pattern that selects nothing is a mistake. The message has the names that there are, and nothing is saved.
       - With O(jobs), V(shop/production/db:routines) accepts that the routines and events of a database of MySQL or
         MariaDB are not saved. Dokploy's dumps do not have them.
     type: list
@@ -244,8 +255,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 complete:
-  description: Whether nothing is missing and no check has failed. In check mode, whether nothing is missing that is
-    known before.
+  description: Whether there is an archive, nothing is missing and no check has failed. In check mode, whether nothing
+    is missing that is known before.
   returned: success, or if the set is not complete
   type: bool
   sample: true
@@ -292,8 +303,8 @@ plan:
       type: str
       sample: offsite/nightly/shop
 not_saved:
-  description: What the set does not have, with the reason. What O(leave_out) names, and parts of the host such as
-    C(/var/run/docker.sock), are listed and are not missing.
+  description: What the set does not have, with the reason. What O(leave_out) names, parts of the host such as
+    C(/var/run/docker.sock), and volumes without a name are listed and are not missing.
   returned: success, or if the set is not complete
   type: list
   elements: dict

@@ -62,7 +62,7 @@ def backup_set(context: Context) -> Dict[str, Any]:
         "plan": [item.view() for item in planned.items],
         "not_saved": [entry.view() for entry in planned.left],
         "set": None,
-        "complete": is_complete(results, planned.left),
+        "complete": is_complete(results, planned.left, len(planned.items)),
     }
     if not outcome.sent:
         return planned.difference.result(**view)

@@ -35,6 +35,10 @@ from .versions import Version
 Row = Mapping[str, Any]
 
 
+_EMPTY = "It has no archive: no service in the scope has data. Look at scope, or do without the set."
+_EMPTY_BUT_LEFT_OUT = "It has no archive. Look at not_saved, and at the patterns of leave_out."
+
+
 def now() -> str:
     return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -61,7 +65,7 @@ def set_content(
             finished_at=now(),
             dokploy=SavedServer(head["url"], version_text(head["version"])),
             scope={name: value for name, value in (head["scope"] or {}).items() if value} or None,
-            complete=is_complete(results, left),
+            complete=is_complete(results, left, len(results.saved)),
             services=[_service(service, version) for service, version in zip(services, versions)],
             archives=[_archive(entry, destinations) for entry in saved],
             checks=[_check(entry) for entry in checked],
@@ -70,8 +74,9 @@ def set_content(
     )
 
 
-def is_complete(results: Results, left: Sequence[Left]) -> bool:
-    return not results.failures and not any(entry.counts for entry in left)
+def is_complete(results: Results, left: Sequence[Left], count: int) -> bool:
+    """:param count: of the archives that there are, or would be. A set without any proves nothing."""
+    return count > 0 and not results.failures and not any(entry.counts for entry in left)
 
 
 def _service(service: Service, version: Version) -> SavedService:
@@ -158,7 +163,8 @@ def _not_saved(results: Results, left: Sequence[Left]) -> Iterator[NotSaved]:
 
 def complaints(results: Results, left: Sequence[Left]) -> List[str]:
     """A line for each thing that the set lacks."""
-    lines = [_line(entry.view()) for entry in left if entry.counts]
+    lines = [] if results.saved else [_EMPTY_BUT_LEFT_OUT if left else _EMPTY]
+    lines += [_line(entry.view()) for entry in left if entry.counts]
     for failure in results.failures:
         lines.append(_line_of(failure))
     return lines

@@ -6,12 +6,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
-from .._errors import OptionError
+from .._errors import OptionError, enumerated
 from .._resources.backups.archives_file import BIND, DATABASE, DUMP, RDB, VOLUME
 from .._resources.backups.coverage import Archive, Entry, Service
 from .._resources.backups.set_archives import database_of
@@ -22,7 +21,6 @@ Row = Mapping[str, Any]
 
 #: What is saved of the databases in stacks.
 DUMPS, VOLUMES = "dumps", "volumes"
-_WILD = re.compile(r"[*?[]")
 _NO_BACKUP = "There is no backup of it, and data is configured."
 _NO_LOGIN = "There is no backup of it, and its login is not in the Compose file."
 _NO_NAME = "There is no backup of it, and the name of its database is not known."
@@ -31,8 +29,13 @@ _NO_JOBS = "Dokploy cannot save a folder of the host, and jobs is false."
 _IS_SYSTEM = "It is a part of the host, and no data of a service."
 _IS_LEFT_OUT = "It is left out, as stated in leave_out."
 _REMOTE = "It is on a remote server, where Dokploy saves an empty volume of its own host instead."
+_NO_DATA = "Nothing that has a name is mounted at the folder of its data, so that %s."
+_NO_VOLUME = _NO_DATA % "stacks=volumes saves nothing of it"
+_REDIS_ALONE = _NO_DATA % "Dokploy cannot save it"
 _NOT_AT_REST = "There is no dump of it. Its volume is saved while it runs, which may be no consistent copy."
 _NOT_DUMPED = "Dokploy's dumps have no routines and events. Create them again after a restore: %s"
+# How many names of data a message has.
+_MOST_NAMES = 40
 #: What C(leave_out) calls these.
 ROUTINES = "routines"
 _WITH_ROUTINES = ("mysql", "mariadb")
@@ -114,7 +117,8 @@ class Wishes:
 
     :param everything: C(data) is C(all). :param destination_id: of what is made once.
     :param jobs: whether jobs copy what no backup can have. :param stop: whether services are stopped for their volumes.
-    :param leave_out: patterns of paths, C(shop/production/web), and of data, C(shop/production/web:/srv/cache).
+    :param leave_out: patterns of paths, C(shop/production/web), and of data, C(shop/production/web:/srv/cache). A
+        stack is C(shop/production/forum), and its service C(shop/production/forum/db).
     :param stacks: C(DUMPS) or C(VOLUMES).
     """
 
@@ -129,38 +133,65 @@ class Wishes:
 def planned_items(entries: Sequence[Entry], wishes: Wishes) -> Tuple[List[Item], List[Left]]:
     """What is saved of entries, and what is not.
 
-    :raises OptionError: a destination is needed, or a pattern of C(leave_out) selects nothing.
+    :raises OptionError: a destination is needed, or a pattern of C(leave_out) selects nothing; the message has those
+        that there are.
     """
     items: List[Item] = []
     left: List[Left] = []
-    # A pattern may select nothing.
-    unused = {text for text in wishes.leave_out if not _WILD.search(text)}
+    unused = set(wishes.leave_out)
     plan = _Plan(entries, wishes)
     for entry in entries:
         patterns = [text for text in wishes.leave_out if _matches(text, entry)]
         unused.difference_update(patterns)
         if entry.database_type in _WITH_ROUTINES:
             # Whether there are some is known later.
-            unused.discard("%s:%s" % (entry.service.path, ROUTINES))
+            unused.difference_update([text for text in unused if _matches(text, _routines_of(entry))])
         chosen = Left(entry, _IS_LEFT_OUT, False) if patterns else plan.of(entry)
         if isinstance(chosen, Item):
             items.append(chosen)
         elif chosen is not None:
             left.append(chosen)
     if unused:
-        raise OptionError("leave_out: no data is at %s" % ", ".join(repr(text) for text in sorted(unused)))
+        texts = enumerated([repr(text) for text in sorted(unused)])
+        known = enumerated(sorted({_name_of(entry) for entry in entries}), most=_MOST_NAMES)
+        hint = "There is: %s" % known if known else "There is no data in the scope."
+        raise OptionError("leave_out: no data is at %s" % texts, hint=hint)
     return items, left
 
 
 def undumped(entry: Entry, names: Sequence[str], leave_out: Sequence[str]) -> Left:
     """The routines and events of a database, which its dump lacks."""
-    left = replace(entry, what=ROUTINES, name=None)
+    left = _routines_of(entry)
     return Left(left, _NOT_DUMPED % ", ".join(names), not any(_matches(text, left) for text in leave_out))
 
 
+def _routines_of(entry: Entry) -> Entry:
+    return replace(entry, what=ROUTINES, name=None)
+
+
 def _matches(pattern: str, entry: Entry) -> bool:
+    """Whether a pattern is one of the service of an entry, or of its data.
+
+    What several services of a stack mount is that of a single one only if the pattern fits each of them: leaving out
+    the cache of a worker must not leave out what others have.
+    """
     path = entry.service.path
-    return fnmatchcase(path, pattern) or fnmatchcase("%s:%s" % (path, entry.name or entry.what), pattern)
+    inner = entry.mounted_by or [name for name in (entry.inside,) if name]
+    return _fits(pattern, path, entry) or (
+        bool(inner) and all(_fits(pattern, "%s/%s" % (path, name), entry) for name in inner)
+    )
+
+
+def _fits(pattern: str, path: str, entry: Entry) -> bool:
+    names = [path, *("%s:%s" % (path, name) for name in (entry.name, entry.key, entry.what) if name)]
+    return any(fnmatchcase(name, pattern) for name in names)
+
+
+def _name_of(entry: Entry) -> str:
+    """The pattern that selects an entry."""
+    inner = entry.mounted_by or [name for name in (entry.inside,) if name]
+    path = "%s/%s" % (entry.service.path, inner[0]) if len(inner) == 1 else entry.service.path
+    return "%s:%s" % (path, entry.key or entry.name or entry.what)
 
 
 class _Plan:
@@ -174,8 +205,11 @@ class _Plan:
         self._volumes: Dict[Tuple[str, str], bool] = {}
         # The services of databases, and those inside stacks, of which there is a dump.
         self._dumped: Dict[Tuple[str, Optional[str]], bool] = {}
-        data = [entry for entry in entries if entry.data_of is not None]
-        self._data = {(entry.service.app_name, entry.inside): entry for entry in data}
+        # What has the data of databases, by the services of these, and those inside stacks.
+        self._data: Dict[Tuple[str, Optional[str]], List[Entry]] = {}
+        for entry in entries:
+            for inside in (entry.mounted_by or (entry.inside,)) if entry.data_of is not None else ():
+                self._data.setdefault((entry.service.app_name, inside), []).append(entry)
 
     def of(self, entry: Entry) -> Union[Item, Left, None]:
         """What becomes of an entry; C(None) if its data is in another one.
@@ -188,12 +222,12 @@ class _Plan:
             return self._of_volume(entry)
         if entry.what == BIND:
             return self._of_bind(entry)
-        return Left(entry, str(entry.reason))
+        return Left(entry, str(entry.reason), entry.expected)
 
     def _of_database(self, entry: Entry) -> Union[Item, Left, None]:
         place = entry.service.app_name, entry.inside
         if entry.inside and self._wishes.stacks == VOLUMES:
-            return None
+            return None if place in self._data else Left(entry, _NO_VOLUME)
         chosen = self._of_redis(entry) if entry.database_type == "redis" else self._dump(entry)
         self._dumped[place] = self._dumped.get(place, True) and isinstance(chosen, Item)
         if isinstance(chosen, Left) and self._saves_volume(place):
@@ -205,15 +239,15 @@ class _Plan:
         return bool(entry.inside and entry.data_of) and self._wishes.stacks == VOLUMES
 
     def _saves_volume(self, place: Tuple[str, Optional[str]]) -> bool:
-        """Whether the volume with the data of a database without a dump has a backup."""
-        entry = self._data.get(place)
-        return entry is not None and bool(entry.archives)
+        """Whether the volumes with the data of a database without a dump have a backup."""
+        data = self._data.get(place)
+        return bool(data) and all(entry.archives for entry in data or ())
 
-    def _of_redis(self, entry: Entry) -> Optional[Item]:
+    def _of_redis(self, entry: Entry) -> Union[Item, Left, None]:
         """A dump by a job; otherwise its volume is what has its data."""
         service = entry.service
         if not self._wishes.jobs or service.kind != DATABASE or service.server:
-            return None
+            return None if (service.app_name, entry.inside) in self._data else Left(entry, _REDIS_ALONE)
         return Item(service, entry, RDB, self._destination(entry))
 
     def _dump(self, entry: Entry) -> Union[Item, Left]:
@@ -247,6 +281,8 @@ class _Plan:
 
     def _of_volume(self, entry: Entry) -> Union[Item, Left, None]:
         place, key = (entry.service.app_name, entry.inside), (entry.service.server, str(entry.name))
+        if entry.name is None:
+            return Left(entry, str(entry.reason), False)
         if entry.data_of is not None and self._dumped.get(place):
             return None
         if not (entry.expected or self._in_place_of_a_dump(entry)) or key in self._volumes:
@@ -263,7 +299,9 @@ class _Plan:
             return Item(entry.service, entry, VOLUME, self._destination(entry), options=options)
         return self._run_or_once(entry, VOLUME, best, options, None)
 
-    def _of_bind(self, entry: Entry) -> Union[Item, Left]:
+    def _of_bind(self, entry: Entry) -> Union[Item, Left, None]:
+        if entry.data_of is not None and self._dumped.get((entry.service.app_name, entry.inside)):
+            return None
         path = host_path(str(entry.name), entry.service.row)
         if is_part_of_host(path):
             return Left(entry, _IS_SYSTEM, False)

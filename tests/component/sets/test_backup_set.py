@@ -255,7 +255,58 @@ def test_what_is_left_out_is_not_missing(shop: Host) -> None:
     assert all(row["left_out"] for row in result["not_saved"])
     shop.new_task()
     refused = shop.failed(OPERATION, leave_out=["shop/production/none"])
-    assert refused["msg"] == "leave_out: no data is at 'shop/production/none'"
+    assert refused["msg"].startswith(
+        "leave_out: no data is at 'shop/production/none'. There is: shop/production/cache:"
+    )
+    assert (
+        "shop/production/forum/db:data, shop/production/forum/db:database, shop/production/forum/web:files"
+        in refused["msg"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"leave_out": ["*"]}, "It has no archive. Look at not_saved, and at the patterns of leave_out."),
+        (
+            {"scope": {"services": ["shop/production/idle"]}},
+            "It has no archive: no service in the scope has data. Look at scope, or do without the set.",
+        ),
+    ],
+)
+def test_a_set_with_nothing_in_it_is_not_complete(small: Host, options: Row, message: str) -> None:
+    idle = {"name": "idle", "docker": {"image": "nginx"}}
+    environment = {"name": "production", "applications": [idle]}
+    small.ok(MANIFEST, projects=[{"name": "shop", "environments": [environment]}])
+    small.new_task()
+    foreseen = small.ok(OPERATION, check=True, **ALL, **options)
+    assert (foreseen["plan"], foreseen["complete"]) == ([], False)
+    result = small.failed(OPERATION, **ALL, **options)
+    assert result["error"]["kind"] == "incomplete" and message in result["msg"]
+    assert (result["complete"], result["set"]["complete"], result["set"]["archives"]) == (False, False, [])
+
+
+def test_the_volume_of_a_client_of_a_database_is_saved(host: Host) -> None:
+    content = """
+services:
+  tool: {image: "postgres:16", command: psql -h db, volumes: [out:/out]}
+  db:
+    image: postgres:16
+    environment: {POSTGRES_USER: forum, POSTGRES_PASSWORD: made-up}
+    volumes: [data:/var/lib/postgresql/data, extra:/extra]
+volumes: {data: {}, out: {}, extra: {}}
+"""
+    document = world()
+    environment = {"name": "production", "compose": [{"name": "forum", "raw": {"content": content}}]}
+    document["projects"] = [{"name": "shop", "environments": [environment]}]
+    host.ok(MANIFEST, **document)
+    host.new_task()
+    plan = host.ok(OPERATION, check=True, **ALL)["plan"]
+    names = [(row["what"], row["service"], row["method"]) for row in plan]
+    assert names == [("database", "db", "dump"), ("volume", "tool", "volume"), ("volume", "db", "volume")]
+    host.new_task()
+    plan = host.ok(OPERATION, check=True, **ALL, leave_out=["shop/production/forum/db:*"])["plan"]
+    assert [(row["what"], row["service"]) for row in plan] == [("volume", "tool")]
 
 
 def test_a_destination_is_needed_for_what_has_no_backup(shop: Host) -> None:

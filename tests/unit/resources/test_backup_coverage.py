@@ -148,7 +148,11 @@ IN_DATABASE = ("volume", "db-1-data", [], "It has the data of the database, whic
         ),
         (
             stack(
-                StackData({"db": "postgres", "cache": "redis"}, {"data": ["db"], "keys": ["cache"], "files": ["web"]}),
+                StackData(
+                    {"db": "postgres", "cache": "redis"},
+                    {"data": ["db"], "keys": ["cache"], "files": ["web"]},
+                    data={"db": ["data"], "cache": ["keys"]},
+                ),
                 volume_backup(1, "files", serviceName="web"),
             ),
             [
@@ -200,14 +204,14 @@ def test_where_the_archives_are(service: Service, folder: str, file: str) -> Non
     ("service", "expected"),
     [
         ("image: postgres:17", StackData({"a": "postgres"})),
-        ("image: 'ghcr.io/immich-app/postgres:14@sha256:1'", StackData({"a": "postgres"})),
+        ("image: 'ghcr.io/immich-app/postgres:14@sha256:1'", StackData(unsure={"a": "postgres"})),
         ("image: bitnami/mariadb", StackData({"a": "mariadb"})),
         ("image: 127.0.0.1:5000/valkey", StackData({"a": "redis"})),
         ("image: prometheuscommunity/postgres-exporter", StackData()),
         ("image: ${IMAGE}", StackData({"a": "mysql"})),
         ("image: ${OTHER}", StackData()),
         ("volumes: ['data:/data']", StackData(volumes={"app-1_data": ["a"]})),
-        ("volumes: ['/data', tmp]", StackData()),
+        ("volumes: ['/data', tmp]", StackData(unnamed={"/data": ["a"]})),
         (
             "volumes: ['named:/data', 'shared:/shared', 'old:/old']",
             StackData(volumes={"n": ["a"], "shared": ["a"], "o": ["a"]}),
@@ -216,7 +220,9 @@ def test_where_the_archives_are(service: Service, folder: str, file: str) -> Non
         ("volumes: ['../files/a.conf:/a.conf', '../files/data:/data']", StackData(binds={"../files/data": ["a"]})),
         ("volumes: [{type: volume, source: data, target: /d}]", StackData(volumes={"app-1_data": ["a"]})),
         ("volumes: [{type: bind, source: /srv, target: /d}]", StackData(binds={"/srv": ["a"]})),
-        ("volumes: [{type: tmpfs, target: /d}, {type: volume, target: /e}]", StackData()),
+        ("volumes: [{type: tmpfs, target: /d}, {type: volume, target: /e}]", StackData(unnamed={"/e": ["a"]})),
+        ("volumes: [{type: volume, source: data, target: '${OTHER}'}]", StackData(unclear={"data:${OTHER}": ["a"]})),
+        ("volumes: ['unknown:/data']", StackData(unclear={"unknown": ["a"]})),
         ("volumes: ['${PLACE:-/srv}:/d']", StackData(binds={"/srv": ["a"]})),
         ("volumes: ['${OTHER}:/d']", StackData(unclear={"${OTHER}:/d": ["a"]})),
         ("volumes: {a: b}", StackData()),
@@ -224,9 +230,11 @@ def test_where_the_archives_are(service: Service, folder: str, file: str) -> Non
 )
 def test_what_a_service_of_a_stack_keeps(service: str, expected: StackData) -> None:
     row = {"appName": "app-1", "env": "IMAGE=mysql:8", "mounts": [{"filePath": "a.conf"}]}
-    volumes = "{named: {name: n}, shared: {external: true}, old: {external: {name: o}}, data: }"
+    volumes = (
+        "{named: {name: n}, shared: {external: true}, old: {external: {name: o}}, data: , unknown: {name: '${OTHER}'}}"
+    )
     known = stack_data("services:\n  a:\n    %s\nvolumes: %s\n" % (service, volumes), row)
-    assert replace(known, mounts=[], networks=[], logins={}) == expected
+    assert replace(known, mounts=[], networks=[], logins={}, keys={}) == expected
 
 
 @pytest.mark.parametrize(

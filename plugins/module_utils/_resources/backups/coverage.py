@@ -27,11 +27,17 @@ _NONE = "There is no backup of it."
 _OFF = "Its backup is switched off."
 _BINDS = "Dokploy cannot save a folder of the host."
 _REDIS = "Dokploy makes no dumps of Redis. Its data is what its volume has."
+_REDIS_ALONE = "Dokploy makes no dumps of Redis, and nothing that has a name is mounted at the folder of its data."
 _IN_DATABASE = "It has the data of the database, which is listed by itself."
 _VOLUME_ALONE = "There is no dump of it. The archive of its volume is no consistent copy while it runs."
 _OTHER_HOST = "%s does not save it: of a database on a remote server, Dokploy saves an empty volume of its own host."
 _UNMOUNTED = "No mount that is known here has this volume."
 _UNCLEAR = "The value of a variable in it is not known here."
+_UNNAMED = "The volume at %s has no name, by which Dokploy could save it."
+_UNSURE = (
+    "Its image is called like a database, and nothing tells that it is one: it starts no server, and nothing is mounted"
+    " at the folder of the data."
+)
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,8 @@ class Entry:
     :param inside: the service of a stack that has it. :param database_type: such as C(postgres).
     :param archives: the backups that have it. :param reason: why there is none that works.
     :param expected: whether there should be one: its data is in no other entry, and Dokploy can save it.
-    :param data_of: of a volume with the data of a database, the kind of that.
+    :param data_of: of a volume or folder with the data of a database, the kind of that.
+    :param mounted_by: the services of a stack that mount it. :param key: of a volume, that in the Compose file.
     """
 
     service: Service
@@ -117,6 +124,8 @@ class Entry:
     reason: Optional[str] = None
     expected: bool = True
     data_of: Optional[str] = None
+    mounted_by: Sequence[str] = ()
+    key: Optional[str] = None
 
 
 # The backups of volumes, by the ID of the server and the name of the volume.
@@ -192,7 +201,7 @@ def _of_database(service: Service, saved: _Saved) -> Iterator[Entry]:
     others = [entry for entry in mounts if entry not in data]
     dumps = [Backup("backup", row) for row in service.row.get("backups") or ()]
     yield from _databases(service, None, service.type, service.row.get("databaseName"), dumps, data)
-    yield from (_data_volume(entry, service.type) for entry in data)
+    yield from (_with_data(entry, service.type) for entry in data)
     yield from others
 
 
@@ -203,21 +212,36 @@ def _of_stack(service: Service, saved: _Saved) -> Iterator[Entry]:
     dumps = [Backup("backup", row) for row in service.row.get("backups") or ()]
     kinds = {str(dump.row.get("serviceName")): str(dump.row.get("databaseType")) for dump in dumps}
     kinds = {**stack.databases, **kinds}
-    volumes = {
-        name: Entry(service, VOLUME, name, mounted_by[0], None, saved.of(service, name), saved.why_not(service, name))
-        for name, mounted_by in stack.volumes.items()
-    }
+    # The first of several that have the same data.
+    pairs = [(name, inside) for inside, names in stack.data.items() if inside in kinds for name in names]
+    servers = dict(reversed(pairs))
+    mounted = list(_of_stack_mounts(service, stack, saved, servers))
     for inside, kind in kinds.items():
         own = [dump for dump in dumps if dump.row.get("serviceName") == inside]
-        data = [entry for name, entry in volumes.items() if inside in stack.volumes[name]]
+        data = [entry for entry in mounted if entry.name in stack.data.get(inside, ())]
         yield from _databases(service, inside, kind, None, own, data)
-    for name, entry in volumes.items():
-        of_database = [kinds[inside] for inside in stack.volumes[name] if inside in kinds]
-        yield _data_volume(entry, of_database[0]) if of_database else entry
-    for path, mounted_by in stack.binds.items():
-        yield Entry(service, BIND, path, mounted_by[0], reason=_BINDS, expected=False)
+    for inside in stack.unsure:
+        if inside not in kinds:
+            yield Entry(service, UNKNOWN, None, inside, reason=_UNSURE, expected=False)
+    for entry in mounted:
+        server = servers.get(str(entry.name))
+        yield entry if server is None else _with_data(entry, kinds[server])
+    for target, mounted_by in stack.unnamed.items():
+        reason = _UNNAMED % target
+        yield Entry(service, VOLUME, None, mounted_by[0], reason=reason, expected=False, mounted_by=mounted_by)
     for text, mounted_by in stack.unclear.items():
-        yield Entry(service, UNKNOWN, text, mounted_by[0], reason=_UNCLEAR)
+        yield Entry(service, UNKNOWN, text, mounted_by[0], reason=_UNCLEAR, mounted_by=mounted_by)
+
+
+def _of_stack_mounts(service: Service, stack: StackData, saved: _Saved, servers: Mapping[str, str]) -> Iterator[Entry]:
+    """The volumes and folders of a stack. :param servers: the services whose data they have, by their names."""
+    for name, mounted_by in stack.volumes.items():
+        archives, why_not = saved.of(service, name), saved.why_not(service, name)
+        inside, key = servers.get(name, mounted_by[0]), stack.keys.get(name)
+        yield Entry(service, VOLUME, name, inside, None, archives, why_not, mounted_by=mounted_by, key=key)
+    for path, mounted_by in stack.binds.items():
+        inside = servers.get(path, mounted_by[0])
+        yield Entry(service, BIND, path, inside, reason=_BINDS, expected=False, mounted_by=mounted_by)
 
 
 def _databases(
@@ -231,10 +255,10 @@ def _databases(
     """The databases of a server of databases: its own one, and those that its backups dump.
 
     :param inside: the service of a stack. :param name: that of its own one, where it is known.
-    :param data: the volumes with its data.
+    :param data: the volumes and folders with its data.
     """
     if kind == "redis":
-        yield Entry(service, DATABASE, None, inside, kind, reason=_REDIS, expected=False)
+        yield Entry(service, DATABASE, None, inside, kind, reason=_REDIS if data else _REDIS_ALONE, expected=False)
         return
     alone = _VOLUME_ALONE if any(entry.archives for entry in data) else _NONE
     names = [name] if name else []
@@ -244,9 +268,9 @@ def _databases(
         yield Entry(service, DATABASE, database, inside, kind, own, alone)
 
 
-def _data_volume(entry: Entry, kind: str) -> Entry:
-    """A volume with the data of a kind of databases."""
-    if kind == "redis" or entry.archives:
+def _with_data(entry: Entry, kind: str) -> Entry:
+    """A volume or a folder with the data of a kind of databases."""
+    if kind == "redis" or entry.archives or entry.what == BIND:
         return replace(entry, data_of=kind)
     return replace(entry, reason=_IN_DATABASE, expected=False, data_of=kind)
 

@@ -42,7 +42,8 @@ def problems_of(entry: Row, max_age: MaxAge) -> List[Dict[str, str]]:
 
 def _problems(entry: Row, max_age: MaxAge) -> Iterator[_Problem]:
     if entry["what"] == "unknown":
-        yield "unknown", entry["reason"]
+        if entry["expected"]:
+            yield "unknown", entry["reason"]
         return
     if not entry["backups"]:
         if entry["expected"]:

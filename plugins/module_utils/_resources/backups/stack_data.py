@@ -7,26 +7,18 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Dict, Iterator, List, Mapping, Optional
 
 from ..._values import yaml_text
 from ..services.compose_running import interpolated, variables_of
 from ..services.swarm_comparison import resolved_variables
+from .stack_databases import StackImage, StackLogin, text_of_command
 
 Row = Mapping[str, Any]
 
-# The last part of the names of images, by the kind of the databases that they run.
-_IMAGES: Mapping[str, str] = {
-    "postgres": "postgres postgresql postgis timescaledb timescaledb-ha pgvector pgvecto-rs paradedb",
-    "mysql": "mysql mysql-server percona percona-server",
-    "mariadb": "mariadb",
-    "mongo": "mongo mongodb mongodb-community-server percona-server-mongodb",
-    "redis": "redis redis-stack redis-stack-server valkey keydb dragonfly",
-}
 # The folder of the host in which each stack has one.
 _STACKS = "/etc/dokploy/compose"
-_KINDS = {image: kind for kind, images in _IMAGES.items() for image in images.split()}
 
 
 @dataclass(frozen=True)
@@ -43,24 +35,17 @@ class StackMount:
 
 
 @dataclass(frozen=True)
-class StackLogin:
-    """The login of a database in a stack, as its variables say; C(None) for what is not known.
-
-    :param options: those of a backup of it: C({postgres: {user: forum}}); C(None) if they are not known.
-    """
-
-    database: Optional[str]
-    user: Optional[str]
-    options: Optional[Dict[str, Dict[str, str]]]
-
-
-@dataclass(frozen=True)
 class StackData:
     """What a stack keeps.
 
-    :param databases: the kinds of databases, by the services of the Compose file that run them.
+    :param databases: the kinds of databases, by the services of the Compose file that are servers of them.
     :param volumes: the services that mount a volume, by its name in Docker; C(binds) and C(unclear) alike, by the
         path on the host, and by what has variables that are not known here.
+    :param unsure: the kinds of databases, by the services with an image that is called so, where nothing tells whether
+        they are servers.
+    :param data: which of the volumes and folders have the data of a database, by the service that is its server.
+    :param keys: those of volumes in the Compose file, by their names in Docker.
+    :param unnamed: the services that mount a volume without a name, by the folder at which it is.
     :param mounts: the same volumes and folders, as they are mounted.
     :param networks: those of a stack of the swarm, by their names in Docker.
     :param logins: those of its databases, by the services of the Compose file.
@@ -73,6 +58,10 @@ class StackData:
     mounts: List[StackMount] = field(default_factory=list)
     networks: List[str] = field(default_factory=list)
     logins: Dict[str, StackLogin] = field(default_factory=dict)
+    unsure: Dict[str, str] = field(default_factory=dict)
+    data: Dict[str, List[str]] = field(default_factory=dict)
+    keys: Dict[str, str] = field(default_factory=dict)
+    unnamed: Dict[str, List[str]] = field(default_factory=dict)
 
 
 def stack_data(text: str, row: Row) -> StackData:
@@ -89,80 +78,88 @@ def stack_data(text: str, row: Row) -> StackData:
         {str(key): _own_name(str(key), item, row, values) for key, item in _mapping(content, section).items()}
         for section in ("volumes", "networks")
     )
-    data = StackData()
+    data, reader = StackData(), _Reader(row, values, names)
     for service, definition in _mapping(content, "services").items():
         if not isinstance(definition, Mapping):
             continue
-        kind = _database_kind(interpolated(definition.get("image"), values))
-        if kind is not None:
-            data.databases[str(service)] = kind
-            data.logins[str(service)] = _login(kind, variables_of(definition, values))
+        reader.read(str(service), definition, data)
         for name in _networks(definition):
             full = networks.get(name) or "%s_%s" % (row.get("appName"), name)
             if full not in data.networks:
                 data.networks.append(full)
-        for mount in _mounts(str(service), definition, values):
-            _add(mount, names, row, data)
     return data
 
 
-def _add(mount: _Mount, volumes: Mapping[str, str], row: Row, data: StackData) -> None:
-    """:param volumes: the names of volumes in Docker, by their keys. :param data: gets the mount."""
-    source = mount.source
-    if mount.is_volume is None:
-        data.unclear.setdefault(source, []).append(mount.service)
-        return
-    if mount.is_volume:
-        source = volumes.get(source) or "%s_%s" % (row.get("appName"), source)
-        data.volumes.setdefault(source, []).append(mount.service)
-    elif source in {"../files/%s" % str(file.get("filePath")).strip("/") for file in row.get("mounts") or ()}:
-        # Its content is a part of the configuration.
-        return
-    else:
-        data.binds.setdefault(source, []).append(mount.service)
-        source = host_path(source, row)
-    data.mounts.append(StackMount(mount.service, source, mount.target))
+class _Reader:
+    """Reads what the services of a Compose file keep.
+
+    :param names: those of volumes in Docker, by their keys; C(None) for one that is not known here.
+    """
+
+    def __init__(self, row: Row, values: Mapping[str, Optional[str]], names: Mapping[str, Optional[str]]) -> None:
+        self._row, self._values, self._names = row, values, names
+        self._files = {"../files/%s" % str(file.get("filePath")).strip("/") for file in row.get("mounts") or ()}
+        dumps = row.get("backups") or ()
+        self._dumped = {str(dump.get("serviceName")): str(dump.get("databaseType")) for dump in dumps}
+
+    def read(self, service: str, definition: Row, data: StackData) -> None:
+        """:param data: gets what the service keeps."""
+        image = _image(definition, self._values)
+        mounts = list(_mounts(service, definition, self._values))
+        kind = self._dumped.get(service) or image.kind
+        targets = image.data_targets(kind, [mount.target for mount in mounts if mount.target]) if kind else []
+        serves = service in self._dumped or (kind is not None and image.serves(kind, bool(targets)))
+        if image.kind and serves:
+            data.databases[service] = image.kind
+            data.logins[service] = image.login(image.kind)
+        elif kind and serves is None:
+            data.unsure[service] = kind
+        for mount in mounts:
+            is_data = bool(serves) and mount.target in targets
+            source = self._added(mount, is_data, data)
+            if is_data and source is not None:
+                data.data.setdefault(service, []).append(source)
+
+    def _added(self, mount: _Mount, is_data: bool, data: StackData) -> Optional[str]:
+        """The volume or the path of a mount, as C(data) has it from now on; C(None) if it has no name."""
+        source = mount.source
+        if mount.is_volume and source and self._names.get(source, "") is None:
+            mount = replace(mount, is_volume=None)
+        if mount.is_volume is None:
+            _note(data.unclear, source, mount.service)
+            return None
+        if not source:
+            # The entry of a database says what becomes of its data.
+            if not is_data:
+                _note(data.unnamed, mount.target, mount.service)
+            return None
+        if not mount.is_volume and source in self._files:
+            # Its content is a part of the configuration.
+            return None
+        if mount.is_volume:
+            name = self._names.get(source) or "%s_%s" % (self._row.get("appName"), source)
+            data.keys.setdefault(name, source)
+            _note(data.volumes, name, mount.service)
+            data.mounts.append(StackMount(mount.service, name, mount.target))
+            return name
+        _note(data.binds, source, mount.service)
+        data.mounts.append(StackMount(mount.service, host_path(source, self._row), mount.target))
+        return source
 
 
-# The variables of images with the name of the user, the password and the database, by the kind; the first that is set
-# counts.
-_USER, _PASSWORD, _NAME = "user", "password", "name"
-_VARIABLES: Mapping[str, Mapping[str, str]] = {
-    "postgres": {
-        _USER: "POSTGRES_USER POSTGRESQL_USERNAME",
-        _NAME: "POSTGRES_DB POSTGRESQL_DATABASE",
-    },
-    "mysql": {_PASSWORD: "MYSQL_ROOT_PASSWORD", _NAME: "MYSQL_DATABASE"},
-    "mariadb": {
-        _USER: "MARIADB_USER MYSQL_USER",
-        _PASSWORD: "MARIADB_PASSWORD MYSQL_PASSWORD",
-        _NAME: "MARIADB_DATABASE MYSQL_DATABASE",
-    },
-    "mongo": {
-        _USER: "MONGO_INITDB_ROOT_USERNAME",
-        _PASSWORD: "MONGO_INITDB_ROOT_PASSWORD",
-        _NAME: "MONGO_INITDB_DATABASE",
-    },
-}
-_ROOT_PASSWORD = "MARIADB_ROOT_PASSWORD MYSQL_ROOT_PASSWORD"
+def _note(services: Dict[str, List[str]], name: str, service: str) -> None:
+    """:param services: those that mount something, by its name; gets one more."""
+    known = services.setdefault(name, [])
+    if service not in known:
+        known.append(service)
 
 
-def _login(kind: str, variables: Mapping[str, Optional[str]]) -> StackLogin:
-    """The login of a database, as its image takes it from variables."""
-
-    def value(names: str) -> Optional[str]:
-        return next((variables[name] for name in names.split() if variables.get(name)), None)
-
-    known = {part: value(names) for part, names in _VARIABLES.get(kind, {}).items()}
-    user, password, database = known.get(_USER), known.get(_PASSWORD), known.get(_NAME)
-    if kind == "postgres":
-        user = user or "postgres"
-        return StackLogin(database or user, user, {kind: {"user": user}})
-    if kind == "mysql":
-        return StackLogin(database, "root", {kind: {"root_password": password}} if password else None)
-    if kind == "mariadb" and not (user and password):
-        user, password = "root", value(_ROOT_PASSWORD)
-    return StackLogin(database, user, {kind: {"user": user, "password": password}} if user and password else None)
+def _image(definition: Row, values: Mapping[str, Optional[str]]) -> StackImage:
+    texts = [text_of_command(definition.get(key)) for key in ("entrypoint", "command")]
+    # What is not known here stays as it is written.
+    known = [interpolated(text, values) or text for text in texts]
+    name = interpolated(definition.get("image"), values)
+    return StackImage(name, " ".join(known).strip(), bool(texts[0]), variables_of(definition, values))
 
 
 def _networks(definition: Row) -> List[str]:
@@ -189,26 +186,22 @@ def _mapping(content: Row, key: str) -> Row:
     return value if isinstance(value, Mapping) else {}
 
 
-def _own_name(key: str, definition: Any, row: Row, values: Mapping[str, Optional[str]]) -> str:
-    """The name of a volume or network in Docker (those of a stack of the swarm are made alike, measured on 0.30.2)."""
+def _own_name(key: str, definition: Any, row: Row, values: Mapping[str, Optional[str]]) -> Optional[str]:
+    """The name of a volume or network in Docker (those of a stack of the swarm are made alike, measured on 0.30.2);
+    C(None) if it has a variable that is not known here."""
     stated = definition if isinstance(definition, Mapping) else {}
     external = stated.get("external")
     name = stated.get("name") or (external.get("name") if isinstance(external, Mapping) else None)
     if name:
-        return interpolated(name, values) or str(name)
+        return interpolated(name, values)
     return key if external else "%s_%s" % (row.get("appName"), key)
-
-
-def _database_kind(image: Optional[str]) -> Optional[str]:
-    """The kind of the database that an image runs, of which only the name tells."""
-    name = (image or "").partition("@")[0].rpartition("/")[2].partition(":")[0]
-    return _KINDS.get(name.lower())
 
 
 @dataclass(frozen=True)
 class _Mount:
     """A mount as a Compose file has it.
 
+    :param source: empty for a volume without a name. :param target: empty if it is not known here.
     :param is_volume: or a path of the host; C(None) if it has a variable that is not known here.
     """
 
@@ -219,21 +212,33 @@ class _Mount:
 
 
 def _mounts(service: str, definition: Row, values: Mapping[str, Optional[str]]) -> Iterator[_Mount]:
-    """What a service mounts. A volume without a name is new with each container."""
+    """The volumes and folders of the host that a service mounts."""
     mounts = definition.get("volumes")
     for mount in mounts if isinstance(mounts, list) else ():
-        if isinstance(mount, Mapping):
-            written, kind = str(mount.get("source") or ""), str(mount.get("type") or "volume")
-        else:
-            written, kind = str(mount), ""
-        text = interpolated(written, values)
-        if text is None:
-            yield _Mount(service, written, "", None)
-            continue
-        if kind:
-            source, target = text, str(interpolated(mount.get("target"), values) or "")
-        else:
-            source, _colon, rest = text.partition(":")
-            target = rest.partition(":")[0]
-        if source and target and kind in ("", "volume", "bind"):
-            yield _Mount(service, source, target, kind == "volume" if kind else source[0] not in "/.~")
+        known = (
+            _long_mount(service, mount, values) if isinstance(mount, Mapping) else _mount(service, str(mount), values)
+        )
+        if known is not None:
+            yield known
+
+
+def _long_mount(service: str, mount: Row, values: Mapping[str, Optional[str]]) -> Optional[_Mount]:
+    kind = str(mount.get("type") or "volume")
+    if kind not in ("volume", "bind"):
+        return None
+    written = [str(mount.get(key) or "") for key in ("source", "target")]
+    source, target = (interpolated(text, values) for text in written)
+    if source is None or target is None:
+        return _Mount(service, ":".join(written), target or "", None)
+    return _Mount(service, source, target, kind == "volume") if target else None
+
+
+def _mount(service: str, written: str, values: Mapping[str, Optional[str]]) -> Optional[_Mount]:
+    text = interpolated(written, values)
+    if text is None:
+        return _Mount(service, written, "", None)
+    source, colon, rest = text.partition(":")
+    if not colon:
+        return _Mount(service, "", source, True) if source.startswith("/") else None
+    target = rest.partition(":")[0]
+    return _Mount(service, source, target, source[:1] not in ("/", ".", "~")) if source and target else None
