@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from ansible.parsing import vault
+
 from dokploy_simulator import Simulator
 from tests.guides import commands
 from tools import workspace
@@ -25,6 +28,16 @@ not_saved: []
 """
 
 
+SECRET = "hunter2-hunter2"
+
+
+def made_set(folder: Path) -> None:
+    """A set of a project without data."""
+    (folder / "set/instance").mkdir(parents=True)
+    (folder / "set/archives.yml").write_text(ARCHIVES)
+    (folder / "set/instance/shop.yml").write_text("version: 1\nprojects: [{name: shop}]\n")
+
+
 def recover(sim: Simulator, folder: Path, *words: str) -> tuple[int, str]:
     env = {**workspace.environment(), "DOKPLOY_URL": sim.url, "PWD": str(folder)}
     account = ["-e", "recover_admin_email=admin@example.com", "-e", "recover_admin_password=made-up-password"]
@@ -34,9 +47,7 @@ def recover(sim: Simulator, folder: Path, *words: str) -> tuple[int, str]:
 
 
 def test_a_new_dokploy_gets_an_administrator_and_what_the_set_has(tmp_path: Path) -> None:
-    (tmp_path / "set/instance").mkdir(parents=True)
-    (tmp_path / "set/archives.yml").write_text(ARCHIVES)
-    (tmp_path / "set/instance/shop.yml").write_text("version: 1\nprojects: [{name: shop}]\n")
+    made_set(tmp_path)
     key = ["-e", f"recover_api_key_file={tmp_path}/key"]
     with Simulator(fresh=True) as sim:
         status, output = recover(sim, tmp_path, *key, "--check")
@@ -50,3 +61,32 @@ def test_a_new_dokploy_gets_an_administrator_and_what_the_set_has(tmp_path: Path
 
         status, output = recover(sim, tmp_path)
         assert status == 2 and "only the run that created it got its value" in output
+
+
+@pytest.mark.parametrize(
+    ("playbook", "options"),
+    [
+        ("recover", ["recover_set=set"]),
+        ("drill", ["drill_set=set"]),
+    ],
+)
+def test_a_vault_password_that_is_wrong_or_missing_is_told(tmp_path: Path, playbook: str, options: list[str]) -> None:
+    """Nothing is changed, and no secret is shown."""
+    made_set(tmp_path)
+    right = vault.VaultSecret(b"right")
+    (tmp_path / "set/secrets.yml").write_bytes(vault.VaultLib().encrypt(f"password: {SECRET}\n", right))
+    for name in ("right", "wrong"):
+        (tmp_path / name).write_text(name)
+    with Simulator() as sim:
+        env = {**workspace.environment(), "DOKPLOY_URL": sim.url, "DOKPLOY_API_KEY": sim.key}
+        command = ["ansible-playbook", "community.dokploy." + playbook, "-vvvv"]
+        command += [word for option in options for word in ("-e", option)]
+        for words, told in (
+            ([], "Ansible was started without a vault password. Start it with --vault-password-file FILE"),
+            (["--vault-password-file", "wrong"], "the vault password of this run does not open it."),
+        ):
+            status, output = commands.run([*command, *words], tmp_path, env)
+            said = " ".join(output.split())
+            assert status == 2 and "set/secrets.yml is encrypted with Ansible Vault" in said and told in said, output
+            assert SECRET not in output and "Unknown error" not in output
+        assert list(sim.calls("mutation")) == []

@@ -25,8 +25,8 @@ ENDED = "ansible-playbook ended with status"
 MESSAGE = re.compile(r'"msg": "((?:[^"\\]|\\.)*)"')
 # What the collection says of what an older server does not have.
 NEEDED = re.compile(r"(?:^|(?<=[.:] ))([^.:\n]*) needs Dokploy (\d+\.\d+\.\d+) or newer\b", re.M)
-# It has an action only, which runs on the controller.
-ON_CONTROLLER = "community.dokploy.validate_role_arguments"
+# They have an action only, which runs on the controller.
+ON_CONTROLLER = ("community.dokploy.validate_role_arguments", "community.dokploy.validate_variables_file")
 
 
 @dataclass
@@ -81,7 +81,7 @@ def leaks(text: str, key: str) -> list[str]:
 def wrong_path(job: Job, text: str) -> list[str]:
     """Problems with the way the tasks ran: in process or as modules."""
     modules = len(MODULE_LINE.findall(text))
-    ran = [row for row in job.rows() if row["action"] != ON_CONTROLLER]
+    ran = [row for row in job.rows() if row["action"] not in ON_CONTROLLER]
     carried_out = sum(row["status"] == "ok" and not _refused(row["result"]) for row in ran)
     if not carried_out:
         return ["no task of the collection did anything"]

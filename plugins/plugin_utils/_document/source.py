@@ -35,6 +35,7 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._document.places
     inner_marks,
     marks_of,
 )
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.vaulted import Locked, opened
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.yaml_reader import (
     Unreadable,
     YamlReader,
@@ -201,16 +202,13 @@ def load_text(path: str, file: str, loader: DataLoader, most: int = MOST_BYTES) 
             raise Unreadable("%s is neither a file nor a folder" % file)
         if os.path.getsize(path) > _ENCRYPTED * most:
             raise _too_large(file)
-        with open(path, "rb"):
-            # Otherwise Ansible says why it cannot be read.
-            pass
-        # No public function of ansible-core 2.18 decrypts.
-        content, _visible = loader._get_file_contents(path)
+        with open(path, "rb") as opened_file:
+            content = opened(opened_file.read(), file, loader)
     except OSError as error:
         raise Unreadable("%s cannot be read: %s" % (file, why_unreadable(error))) from None
-    except AnsibleError as error:
-        raise Unreadable("%s cannot be read: %s" % (file, _words_of(error).replace(path, file))) from None
-    return _checked(bytes(content), file, most)
+    except Locked as error:
+        raise Unreadable(str(error)) from None
+    return _checked(content, file, most)
 
 
 def _checked(content: bytes, file: str, most: int) -> str:

@@ -209,7 +209,7 @@ def test_a_hidden_result_can_be_a_refusal_that_comes_before_the_module(tmp_path:
 
 
 def test_what_runs_on_the_controller_needs_no_module(tmp_path: Path) -> None:
-    checked = {**row("module", ONE), "action": ON_CONTROLLER}
+    checked = {**row("module", ONE), "action": ON_CONTROLLER[0]}
     assert wrong_path(make_job(tmp_path, "module", [row("module", ONE), checked]), MODULE_RUN) == []
 
 
