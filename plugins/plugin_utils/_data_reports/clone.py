@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Container, Dict, List, Mapping, Sequence, Tuple
 
-from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.recovery import recovery_report
+from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.recovery import counted, recovery_report
 from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.tables import outcomes_table, table_of
 
 Row = Mapping[str, Any]
@@ -52,7 +52,7 @@ def clone_report(
             key: base[key]
             for key in ("sources", "made_at", "set", "oldest", "newest", "archives", "checks", "not_proven")
         },
-        **{key: base[key] for key in ("missing", "errors", "seconds", "good")},
+        **{key: base[key] for key in ("missing", "absent", "failed_checks", "errors", "seconds", "good")},
         "title": "Clone of %s as %s" % (source, target),
         "headline": _headline(applied, base, changes, target, planned, replaced),
         "cloned": base["recovered"],
@@ -83,21 +83,33 @@ def clone_report(
 def _headline(
     applied: Row, base: Row, changes: Sequence[Row], target: str, planned: bool, replaced: Sequence[str]
 ) -> str:
-    errors = len(base["errors"])
-    if errors:
-        return "The clone %s is not complete: %d %s" % (target, errors, "error" if errors == 1 else "errors")
+    lacks = _lacks(base)
+    if lacks:
+        return "The clone %s is not complete: %s" % (target, ", ".join(lacks))
     # What runs cannot be replaced, so that a plan does not have it.
     to_replace = replaced if planned else ()
     if not (applied.get("changed") or to_replace):
         return "%s is as it has to be" % target
     deployed = sum(change["action"] == "deploy" for change in changes)
     others = sum(change["action"] not in _OF_DATA for change in changes) - deployed
-    restored = sum(row["action"] == "restore" for row in base["archives"])
+    due = "to_restore" if planned else "restored"
+    restored = sum(row["outcome"] == due for row in base["archives"])
     parts = ["%s %s: %d changes" % ("To be cloned" if planned else "Cloned", target, others)]
-    parts += ["%d deployments" % deployed, "the data of %d archives" % restored]
+    parts += ["%d deployments" % deployed, "the data of %s" % counted(restored, "archive")]
     parts += ["the data of %d services replaced" % len(to_replace)] if to_replace else []
     parts += ["%d not proven" % len(base["not_proven"])] if base["not_proven"] else []
     return ", ".join(parts + (["%d missing" % len(base["missing"])] if base["missing"] else []))
+
+
+def _lacks(base: Row) -> List[str]:
+    """Why a clone is not complete."""
+    absent, failed = len(base["absent"]), len(base["failed_checks"])
+    counts = (
+        (len(base["errors"]), "error" if len(base["errors"]) == 1 else "errors"),
+        (absent, "archive not there" if absent == 1 else "archives not there"),
+        (failed, "check failed" if failed == 1 else "checks failed"),
+    )
+    return ["%d %s" % (count, words) for count, words in counts if count]
 
 
 def _secrets(
@@ -119,7 +131,7 @@ def _tiles(base: Row, changes: Sequence[Row], masks: Sequence[Row], originals: S
     failed = sum(mask["passed"] is False for mask in masks)
     counts: Tuple[Tuple[int, str, str], ...] = (
         (len(changes), "changes", ""),
-        (sum(row["action"] == "restore" for row in base["archives"]), "archives", ""),
+        (sum(row["outcome"] in ("restored", "to_restore") for row in base["archives"]), "archives", ""),
         (sum(mask["passed"] is True for mask in masks), "masks", ""),
         (failed, "masks failed", "bad"),
         (len(base["errors"]), "errors", "bad"),

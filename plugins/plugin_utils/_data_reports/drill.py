@@ -17,6 +17,7 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.re
     IN_PLACE,
     NOT_PROVEN,
     PROOFS,
+    read_archives,
     recovery_report,
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.tables import table_of
@@ -56,12 +57,13 @@ def drill_report(
     unsaved = (applied.get("recovery") or {}).get("missing") or ()
     services += [_without_archive(row) for row in unsaved if not (row.get("left_out") or _is_named(row, saved))]
     bad = [service for service in services if service["why"]]
-    passed = bool(services) and not bad and not report["errors"] and not left
+    failures = [*report["errors"], *report["failed_checks"]]
+    passed = bool(services) and not (bad or failures or left)
     points = [service["rpo_seconds"] for service in services if service["rpo_seconds"] is not None]
     rpo = max(points) if points else None
     report.update(
         title="Drill%s" % (server and " on %s" % server),
-        headline=_headline(passed, services, bad, report["errors"], left, rpo, seconds),
+        headline=_headline(passed, services, bad, failures, left, rpo, seconds),
         good=passed,
         passed=passed,
         rpo_seconds=rpo,
@@ -88,10 +90,11 @@ def _with_data(saved: Row) -> List[Tuple[str, str]]:
 def _service(name: Tuple[str, str], applied: Row, saved: Row, began_at: str, require: str) -> Dict[str, Any]:
     """What became of the data of a service, which the result names by the files of its archives."""
     files = {row["file"] for row in _of(name, saved.get("archives"))}
-    own = [row for row in applied.get("archives") or () if row["file"] in files]
+    own = [row for row in read_archives(applied) if row["file"] in files]
     due = [row for row in own if row["outcome"] != "covered"]
     back = [row for row in due if row["outcome"] in IN_PLACE]
-    came_back = bool(back) and len(back) == len(due)
+    told = {row["file"] for row in own}
+    came_back = bool(back) and len(back) == len(due) and files <= told
     ages = [(instant(began_at) - instant(row["created_at"])).total_seconds() for row in back]
     proofs = [row["proof"] for row in back]
     times = [row["seconds"] for row in back if row["seconds"] is not None]

@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.drill import in_words
-from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.recovery import recovery_report
+from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.recovery import IN_PLACE, recovery_report
 from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.tables import table_of
 
 Row = Mapping[str, Any]
 PREPARE, SWITCH, FINISH, BACK = "prepare", "switch", "finish", "back"
 STEPS = (PREPARE, SWITCH, FINISH, BACK)
 _DONE = {
-    PREPARE: "Prepared: the configuration is at the target, and a first copy of the data fits",
+    PREPARE: "Prepared: the configuration is at the target",
     SWITCH: "Switched: the target is live",
     FINISH: "Finished: the source is removed",
     BACK: "Back: the source runs, and the target is removed",
@@ -56,8 +56,8 @@ def move_report(
         errors.append(["the step", error])
     report.update(
         title="Move%s%s, %s" % (source and " from %s" % source, target and " to %s" % target, step),
-        headline=_headline(step, errors, planned, without_service),
-        good=not errors and not report["not_proven"] and not report["missing"],
+        headline=_headline(step, {**report, "errors": errors}, planned, without_service),
+        good=not errors and (report["good"] or not applied),
         sources=[text for text in (source, target) if text],
         step=step,
         errors=errors,
@@ -79,13 +79,30 @@ def move_report(
     return report
 
 
-def _headline(step: str, errors: Sequence[Any], planned: bool, without_service: Optional[float]) -> str:
+def _headline(step: str, report: Row, planned: bool, without_service: Optional[float]) -> str:
+    errors = len(report["errors"])
     if errors:
-        return "The step %s has failed: %d %s" % (step, len(errors), "error" if len(errors) == 1 else "errors")
+        return "The step %s has failed: %d %s" % (step, errors, "error" if errors == 1 else "errors")
     if planned:
         return _PLANNED[step]
     took = "" if without_service is None else ", %s without service" % in_words(without_service)
-    return "%s%s" % (_DONE[step], took)
+    return "%s%s%s" % (_DONE[step], took, _of_data(step, report))
+
+
+def _of_data(step: str, report: Row) -> str:
+    """What the headline says of the data that a step has copied."""
+    absent, failed = len(report["absent"]), len(report["failed_checks"])
+    counts = (
+        (absent, "archive not there" if absent == 1 else "archives not there"),
+        (failed, "check failed" if failed == 1 else "checks failed"),
+        (len(report["not_proven"]), "not proven"),
+        (len(report["missing"]), "missing"),
+    )
+    words = ["%d %s" % (count, text) for count, text in counts if count]
+    if words:
+        return "; of the data, %s" % ", ".join(words)
+    copied = any(row["outcome"] in IN_PLACE for row in report["archives"])
+    return ", and a first copy of the data fits" if step == PREPARE and copied else ""
 
 
 def _left_table(left: Sequence[str]) -> Dict[str, Any]:

@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import size_in_words
-from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.tables import outcomes_table, table_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.tables import (
+    joined,
+    outcomes_table,
+    table_of,
+)
 
 Row = Mapping[str, Any]
 
@@ -21,6 +25,18 @@ _NOT_WANTED = ("covered", "removed")
 NOT_PROVEN = "not_proven"
 # By the proof of an archive, what a report says of it.
 PROOFS = {"checked": "checked", "same": "same", "whole": "whole", NOT_PROVEN: "not proven", None: ""}
+
+
+def read_archives(applied: Row) -> List[Row]:
+    """The archives of a result. Whatever became of one that a report does not know, it is missing."""
+    rows: List[Row] = []
+    for row in applied.get("archives") or ():
+        outcome, proof = row.get("outcome"), row.get("proof")
+        known = {"outcome": outcome if outcome in _BECAME else "missing", "looked_up": bool(row.get("looked_up"))}
+        in_place = known["outcome"] in IN_PLACE
+        known["proof"] = (proof if proof in PROOFS and proof else NOT_PROVEN) if in_place else None
+        rows.append({**row, **known})
+    return rows
 
 
 @dataclass(frozen=True)
@@ -80,14 +96,27 @@ class _Outcome:
         return [row for row in self.in_place if row["proof"] == NOT_PROVEN]
 
     @property
-    def failed_checks(self) -> int:
-        return sum(check["passed"] is False for check in self.rows("archive_checks"))
+    def absent(self) -> List[Row]:
+        """The archives whose data should be in place, and is not."""
+        return self.of("missing", "failed", "waits")
+
+    @property
+    def failed_checks(self) -> List[Row]:
+        """The checks that the data of the set has failed. Data that is kept may be another, and fails none."""
+        kept = {(row["kind"], row["path"]) for row in self.of("kept")}
+        kept -= {(row["kind"], row["path"]) for row in self.rows("archives") if row["outcome"] != "kept"}
+        failed = [check for check in self.rows("archive_checks") if check["passed"] is False]
+        return [check for check in failed if (check["kind"], check["path"]) not in kept]
+
+    @property
+    def not_looked_at(self) -> List[Row]:
+        """What an earlier run has brought back, and nothing has proven in this one."""
+        return [row for row in self.of("present") if row["proof"] == NOT_PROVEN]
 
     @property
     def recovered(self) -> bool:
         """Whether there is a result, nothing has failed, and each archive is in place, or is to be restored."""
-        is_bad = self.of("missing", "failed", "waits") or self.errors or self.failed_checks
-        return bool(self.applied) and not is_bad
+        return bool(self.applied) and not (self.absent or self.errors or self.failed_checks)
 
     @property
     def all_there(self) -> bool:
@@ -104,7 +133,8 @@ def recovery_report(
     :param applied: the result of C(dokploy_manifest) with C(archives), also of one that failed.
     :param parts: of the recovery, each with its C(name) and its C(seconds).
     """
-    outcome = _Outcome(applied, _errors(applied))
+    told = {**applied, "archives": read_archives(applied)} if applied else {}
+    outcome = _Outcome(told, _errors(applied))
     about, times = outcome.about, sorted(str(row["created_at"]) for row in outcome.in_place)
     return {
         "title": "Recovery%s" % (server and " of %s" % server),
@@ -121,6 +151,10 @@ def recovery_report(
         "checks": [dict(row) for row in outcome.rows("archive_checks")],
         "not_proven": [_named(row) for row in outcome.unproven],
         "missing": [dict(row) for row in outcome.missing],
+        "absent": [_named(row) for row in outcome.absent],
+        "failed_checks": [dict(row) for row in outcome.failed_checks],
+        # The report of an earlier run tells more of what that has brought back.
+        "partial": bool(outcome.of("present")) or not about,
         "errors": outcome.errors,
         "parts": [dict(part) for part in parts],
         "seconds": round(sum(part["seconds"] for part in parts), 1),
@@ -142,7 +176,7 @@ def _tiles(outcome: _Outcome) -> List[Dict[str, Any]]:
         if outcome.planned
         else (len(outcome.in_place), "archives", ""),
         (len(outcome.errors), "errors", "bad"),
-        (outcome.failed_checks, "checks failed", "bad"),
+        (len(outcome.failed_checks), "checks failed", "bad"),
         (len(outcome.unproven), "not proven", "warn"),
         (len(outcome.missing), "missing", "bad" if outcome.of("missing") else "warn"),
     )
@@ -156,11 +190,7 @@ def _named(row: Row) -> str:
 def _errors(applied: Row) -> List[List[str]]:
     """What failed, each with its words; what failed for one reason, such as a bucket that is away, in one line."""
     failures = [*(applied.get("failures") or ()), *(row for row in applied.get("deployments") or () if row["failed"])]
-    by_words: Dict[str, List[str]] = {}
-    for failure in failures:
-        named = by_words.setdefault(str(failure["msg"]), [])
-        named.append("%s %s" % (failure["kind"], failure["path"]))
-    errors = [[_first_of(list(dict.fromkeys(named))), words] for words, named in by_words.items()]
+    errors = joined([("%s %s" % (failure["kind"], failure["path"]), str(failure["msg"])) for failure in failures])
     for row in applied.get("waiting") or ():
         waited = row["waits_for"]
         errors.append(["%s %s" % (row["kind"], row["path"]), "waits for %s %s" % (waited["kind"], waited["path"])])
@@ -169,11 +199,8 @@ def _errors(applied: Row) -> List[List[str]]:
     return errors
 
 
-def _first_of(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else "%s and %d more" % (names[0], len(names) - 1)
-
-
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Such as C(2 archives)."""
     return "%d %s" % (number, noun if number == 1 else noun + "s")
 
 
@@ -183,18 +210,18 @@ def _headline(outcome: _Outcome) -> str:
         return "Nothing was recovered"
     if not outcome.recovered:
         waiting = len(outcome.of("waits"))
-        parts = [_counted(len(outcome.errors), "error")] if outcome.errors else []
-        parts += [_counted(outcome.failed_checks, "check") + " failed"] if outcome.failed_checks else []
+        parts = [counted(len(outcome.errors), "error")] if outcome.errors else []
+        parts += [counted(len(outcome.failed_checks), "check") + " failed"] if outcome.failed_checks else []
         parts += ["%d missing" % len(outcome.missing)] if outcome.missing else []
         parts += ["%d not restored" % waiting] if waiting else []
-        parts += [] if parts else [_counted(len(outcome.of("failed")), "archive") + " failed"]
+        parts += [] if parts else [counted(len(outcome.of("failed")), "archive") + " failed"]
         return "Not everything is recovered: %s" % ", ".join(parts)
     if outcome.planned:
-        parts = ["To be recovered, with the data of %s" % _counted(len(outcome.planned), "archive")]
+        parts = ["To be recovered, with the data of %s" % counted(len(outcome.planned), "archive")]
         unseen = sum(not row["looked_up"] for row in outcome.planned)
         parts += ["%d not looked at" % unseen] if unseen else []
     elif outcome.rows("archives"):
-        parts = ["Recovered, with the data of %s" % _counted(len(outcome.in_place), "archive")]
+        parts = ["Recovered, with the data of %s" % counted(len(outcome.in_place), "archive")]
     else:
         parts = ["Recovered, and the set has no archives"]
     earlier, kept = len(outcome.of("present")), len(outcome.of("kept"))
@@ -220,21 +247,21 @@ def _data_note(outcome: _Outcome) -> str:
     times = sorted(str(row["created_at"]) for row in outcome.wanted)
     if not times:
         return ""
-    earlier = len(outcome.of("present"))
-    again = " %s of an earlier run was not looked at again." % _counted(earlier, "archive") if earlier else ""
+    earlier = len(outcome.not_looked_at)
+    again = " %s of an earlier run was not looked at again." % counted(earlier, "archive") if earlier else ""
     again = again.replace("archives of an earlier run was", "archives of an earlier run were")
     if outcome.all_there:
         return "All data is there up to %s. The newest archive is of %s.%s" % (times[0], times[-1], again)
     if outcome.planned and outcome.recovered:
         return "Nothing is restored yet. The archives are of %s to %s." % (times[0], times[-1])
-    there = "%d of %s in place" % (len(outcome.in_place), _counted(len(outcome.wanted), "archive"))
+    there = "%d of %s in place" % (len(outcome.in_place), counted(len(outcome.wanted), "archive"))
     return "Not all data is known to be there: %s, %d of them not proven.%s" % (there, len(outcome.unproven), again)
 
 
 # What became of an archive, in words; of what is C(failed) or C(missing), the reason follows.
 _BECAME = {
     "restored": "restored",
-    "present": "restored by an earlier run, not looked at again",
+    "present": "restored by an earlier run",
     "to_restore": "to be restored",
     "waits": "not restored: what it needs has failed",
     "failed": "failed: %s",
@@ -250,6 +277,8 @@ def _became(row: Row) -> str:
     text = _BECAME[row["outcome"]]
     if row["outcome"] == "to_restore" and not row["looked_up"]:
         return "not looked at"
+    if row["outcome"] == "present" and row["proof"] == NOT_PROVEN:
+        return "%s, not looked at again" % text
     return text % (row["msg"] or row["reason"] or row["outcome"]) if "%s" in text else text
 
 

@@ -92,10 +92,10 @@ def joined(rows: Sequence[Sequence[str]]) -> List[List[str]]:
     by_reason: Dict[str, List[str]] = {}
     for what, reason in rows:
         by_reason.setdefault(reason, []).append(what)
-    return [[_first_of(whats), reason] for reason, whats in by_reason.items()]
+    return [[_first_of(list(dict.fromkeys(whats))), reason] for reason, whats in by_reason.items()]
 
 
 def _first_of(whats: Sequence[str]) -> str:
     if len(whats) == 1:
         return whats[0]
-    return "%s, and %d more" % (whats[0], len(whats) - 1)
+    return "%s and %d more" % (whats[0], len(whats) - 1)

@@ -23,7 +23,7 @@ def test_one_line_tells_of_a_reason_that_several_share() -> None:
     left = [{**LEFT, "path": "shop/production/web%d" % number, "reason": "offsite is away"} for number in range(14)]
     made = FILTERS["backup_set_report"]({"complete": False, "failed": True, "set": None, "not_saved": left})
     text = FILTERS["tables_markdown"](made)
-    assert text.count("offsite is away") == 1 and "web0 bind /srv, and 13 more" in text
+    assert text.count("offsite is away") == 1 and "web0 bind /srv and 13 more" in text
 
 
 def test_a_volume_with_another_name_in_docker_is_that_of_before() -> None:

@@ -12,7 +12,7 @@ import pytest
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.community.dokploy.plugins.filter.data_reports import FilterModule
-from tests.unit.filter.test_data_reports import ABOUT, ROW
+from tests.unit.filter.test_data_reports import ABOUT, ROW, TO_RESTORE
 
 FILTERS = FilterModule().filters()
 CHANGES = [
@@ -41,7 +41,7 @@ def applied(**more: Any) -> dict[str, Any]:
 
 def test_what_was_cloned() -> None:
     made = report(applied(), secrets=SECRETS, own_secrets=["vault_web_env"], new_passwords=True, seconds=3.0)
-    assert made["headline"] == "Cloned shop/staging: 1 changes, 1 deployments, the data of 1 archives"
+    assert made["headline"] == "Cloned shop/staging: 1 changes, 1 deployments, the data of 1 archive"
     assert (made["cloned"], made["good"], made["seconds"]) == (True, True, 3.0)
     assert [(secret["path"], secret["is"]) for secret in made["secrets"]] == [
         ("shop/staging/db", "new"),
@@ -54,7 +54,7 @@ def test_what_was_cloned() -> None:
 
 
 def test_what_is_not_cloned_yet() -> None:
-    planned = report(applied(archives=[{**ROW, "seconds": None, "proven": None}]), planned=True)
+    planned = report(applied(archives=[TO_RESTORE]), planned=True)
     assert planned["headline"].startswith("To be cloned shop/staging")
     assert report({"changed": False, "plan": {"changes": []}})["headline"] == "shop/staging is as it has to be"
     failed = report({"failed": True, "msg": "no server"})

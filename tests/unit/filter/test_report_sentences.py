@@ -1,0 +1,198 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Each sentence of the reports of clones and moves is true of any mixture of outcomes.
+
+A sentence is cut into the claims that it makes, and each claim has its own reading of the result. A sentence with a
+claim that is not in the table fails, so that none is added without its truth.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.community.dokploy.plugins.filter.data_reports import FilterModule
+from ansible_collections.community.dokploy.plugins.filter.moves import FilterModule as Moves
+
+FILTERS = {**FilterModule().filters(), **Moves().filters()}
+Result = dict[str, Any]
+#: Whether a claim is true: by the result, and by the numbers and times that the claim names.
+Truth = Callable[[Result, "tuple[str, ...]"], bool]
+
+IN_PLACE = ("restored", "present")
+OUTCOMES = (*IN_PLACE, "to_restore", "kept", "covered", "removed", "failed", "waits", "missing", "unheard-of", None)
+PROOFS = ("checked", "same", "whole", "not_proven", None)
+TIMES = ["2026-12-01T0%d:15:00.000Z" % hour for hour in range(5)]
+PATHS = ("shop/production/db", "shop/production/web", "shop/production/cache")
+
+
+@st.composite
+def archives(draw: st.DrawFn) -> list[Result]:
+    """Rows of archives of a result, all of a run in check mode or all of a real one."""
+    planned = draw(st.booleans())
+    known = [outcome for outcome in OUTCOMES if (outcome in ("restored", "failed", "waits")) is not planned]
+    known += [] if planned else ["restored", "present"]
+    outcomes = [outcome for outcome in known if planned or outcome != "to_restore"]
+    rows = []
+    for number in range(draw(st.integers(0, 5))):
+        outcome = draw(st.sampled_from(outcomes))
+        row = {
+            "kind": "database",
+            "path": draw(st.sampled_from(PATHS)),
+            "what": "database",
+            "name": "shop",
+            "service": None,
+            "file": "%d.sql.gz" % number,
+            "size": 1000,
+            "created_at": draw(st.sampled_from(TIMES)),
+            "action": "restore" if outcome in ("restored", "to_restore", "failed", "waits") else "none",
+            "reason": "it exists" if outcome == "missing" else None,
+            "outcome": outcome,
+            "proof": draw(st.sampled_from(PROOFS)) if outcome in IN_PLACE else None,
+            "looked_up": draw(st.booleans()),
+            "seconds": 3.0 if outcome == "restored" else None,
+            "failed": outcome == "failed",
+            "msg": "it is cut" if outcome == "failed" else "",
+            "live": None,
+        }
+        rows.append(row)
+    return rows
+
+
+NOT_SAVED = st.lists(
+    st.fixed_dictionaries(
+        {
+            "kind": st.just("application"),
+            "path": st.sampled_from(PATHS),
+            "what": st.just("bind"),
+            "name": st.just("/srv"),
+            "service": st.none(),
+            "reason": st.just("no jobs"),
+            "left_out": st.booleans(),
+        }
+    ),
+    max_size=2,
+)
+CHECKS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "kind": st.just("database"),
+            "path": st.sampled_from(PATHS),
+            "name": st.just("rows"),
+            "passed": st.sampled_from((True, False, None)),
+            "msg": st.just(""),
+        }
+    ),
+    max_size=2,
+)
+ERRORS = st.lists(
+    st.just({"kind": "application", "path": PATHS[1], "msg": "it does not run"}),
+    max_size=2,
+)
+RESULTS = st.fixed_dictionaries(
+    {
+        "archives": archives(),
+        "archive_checks": CHECKS,
+        "failures": ERRORS,
+        "recovery": NOT_SAVED.map(lambda rows: {"missing": rows, "created_at": TIMES[0]}),
+        "changed": st.just(True),
+        "plan": st.just({"changes": []}),
+    }
+)
+
+
+def of(result: Result, *outcomes: str) -> list[Result]:
+    return [row for row in result["archives"] if row["outcome"] in outcomes]
+
+
+def missing(result: Result) -> list[Result]:
+    return [row for row in result["archives"] if row["outcome"] in ("missing", "unheard-of", None)]
+
+
+def lacking(result: Result) -> list[Result]:
+    return [row for row in result["recovery"]["missing"] if not row["left_out"]]
+
+
+def unproven(result: Result) -> list[Result]:
+    return [row for row in of(result, *IN_PLACE) if row["proof"] in ("not_proven", None)]
+
+
+def failed_checks(result: Result) -> list[Result]:
+    """The checks that failed, but those of services whose data is kept."""
+    failed = []
+    for check in result["archive_checks"]:
+        outcomes = {row["outcome"] for row in result["archives"] if row["path"] == check["path"]}
+        if check["passed"] is False and outcomes != {"kept"}:
+            failed.append(check)
+    return failed
+
+
+def is_done(result: Result) -> bool:
+    lost = [*of(result, "failed", "waits"), *missing(result)]
+    return not (lost or result["failures"] or failed_checks(result))
+
+
+def count(rows: Callable[[Result], list[Result]]) -> Truth:
+    """The claim has the number of these rows."""
+    return lambda result, numbers: int(numbers[0]) == len(rows(result))
+
+
+# What the sentences of the reports claim, with the truth of each.
+CLAIMS: list[tuple[str, Truth]] = [
+    (r"(\d+) not proven", count(unproven)),
+    (r"(\d+) checks? failed", count(failed_checks)),
+    (r"(\d+) missing", count(lambda result: [*missing(result), *lacking(result)])),
+    # What failed for one reason is one error.
+    (r"(\d+) errors?", lambda result, said: int(said[0]) == len({row["msg"] for row in result["failures"]})),
+    (r"(\d+) archives? not there", count(lambda result: [*of(result, "failed", "waits"), *missing(result)])),
+]
+
+
+def holds(sentence: str, result: Result, more: list[tuple[str, Truth]]) -> None:
+    """Assert that each claim of a sentence is known and true."""
+    for text in re.split(r": |, |; ", sentence):
+        truths = [(re.fullmatch(pattern, text), truth) for pattern, truth in [*more, *CLAIMS]]
+        known = [(match, truth) for match, truth in truths if match is not None]
+        assert known, "%r of %r is claimed, and nothing says when it is true" % (text, sentence)
+        match, truth = known[0]
+        assert truth(result, match.groups()), "%r of %r is not true" % (text, sentence)
+
+
+@given(result=RESULTS, planned=st.booleans())
+def test_a_move(result: Result, planned: bool) -> None:
+    more: list[tuple[str, Truth]] = [
+        (r"To be prepared", lambda told, said: planned and not told["failures"]),
+        (r"Prepared", lambda told, said: not planned and not told["failures"]),
+        (r"the configuration is at the target", lambda told, said: not told["failures"]),
+        (
+            r"and a first copy of the data fits",
+            lambda told, said: is_done(told) and not unproven(told) and not lacking(told),
+        ),
+        (r"of the data", lambda told, said: True),
+        (r"The step prepare has failed", lambda told, said: bool(told["failures"])),
+    ]
+    report = FILTERS["move_report"]("prepare", result, planned=planned)
+    holds(report["headline"], result, more)
+    assert not report["good"] or is_done(result)
+
+
+@given(result=RESULTS, planned=st.booleans())
+def test_a_clone(result: Result, planned: bool) -> None:
+    due = "to_restore" if planned else "restored"
+    more: list[tuple[str, Truth]] = [
+        (r"The clone b is not complete", lambda told, said: not is_done(told)),
+        (r"To be cloned b", lambda told, said: planned and is_done(told)),
+        (r"Cloned b", lambda told, said: not planned and is_done(told)),
+        (r"b is as it has to be", lambda told, said: is_done(told)),
+        (r"0 changes|0 deployments", lambda told, said: True),
+        (r"the data of (\d+) archives?", lambda told, said: int(said[0]) == len(of(told, due))),
+    ]
+    report = FILTERS["clone_report"](result, "a", "b", planned=planned)
+    holds(report["headline"], result, more)
+    assert not report["good"] or is_done(result)
