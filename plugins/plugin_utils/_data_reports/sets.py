@@ -49,6 +49,7 @@ def backup_set_report(
         {"count": len(compared.lost), "words": "saved before, and not now", "mood": "warn"},
     ]
     report["tables"] = [
+        _errors_table(made),
         _not_saved_table(not_saved),
         _archives_table(saved, compared.sizes) if saved else _plan_table(made.get("plan") or ()),
         _checks_table(saved.get("checks") or ()),
@@ -126,6 +127,13 @@ def _named(row: Row) -> List[str]:
     named = row.get("name") or (row.get("database") or {}).get("name") or row.get("volume") or row.get("bind")
     inside = "of %s" % row["service"] if row.get("service") else ""
     return ["%s %s" % (row["kind"], row["path"]), " ".join(filter(None, (row["what"], named, inside)))]
+
+
+def _errors_table(made: Row) -> Dict[str, Any]:
+    """Why there is no set, a line each. What a set lacks, the other tables tell."""
+    failed = bool(made.get("failed")) and made.get("set") is None
+    rows = [[line] for line in str(made.get("msg") or "").splitlines() if line] if failed else []
+    return table_of("Errors", "", ["Error"], rows, ["bad"] * len(rows))
 
 
 def _not_saved_table(not_saved: Sequence[Row]) -> Dict[str, Any]:

@@ -26,6 +26,11 @@ def test_one_line_tells_of_a_reason_that_several_share() -> None:
     assert text.count("offsite is away") == 1 and "web0 bind /srv and 13 more" in text
 
 
+def test_a_report_without_a_set_tells_why() -> None:
+    text = FILTERS["tables_markdown"](FILTERS["backup_set_report"]({"failed": True, "msg": "no key\nno server"}))
+    assert "| no key |" in text and "| no server |" in text
+
+
 def test_a_volume_with_another_name_in_docker_is_that_of_before() -> None:
     volume = {**ARCHIVE, "what": "volume", "method": "volume", "database": None}
     service = {"kind": "database", "path": ARCHIVE["path"], "image": "redis:8", "digest": None, "commit": None}
