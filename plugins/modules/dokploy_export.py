@@ -12,10 +12,12 @@ version_added: 1.0.0
 description:
   - Writes what a server has as the document that M(community.dokploy.dokploy_manifest) applies, to adopt an instance
     that was set up in the web interface, or to apply it to another server.
+  - Most tasks set O(dest), and O(scope) to export only a part.
+  - 'A short example: C(community.dokploy.dokploy_export: {"dest": "instance"}).'
   - The document has names in place of IDs. It leaves out what a new record has by itself, what Dokploy has made by
     itself, such as random names and the volume with the data of a database, and everything that only reports.
-  - Secrets are not in the document. Variables stand for them, see O(secrets). All values in environment text count as
-    secrets, see O(plain_env).
+  - Secrets are not in the document. Variables stand for them, see O(secrets). Values in environment text count as
+    secrets unless they surely are none, see O(secret_env) and O(plain_env).
   - Comments of environment text are comments of the document. C((hidden)) stands in place of what may be a secret in
     them, such as the value of a variable that was switched off. The server keeps its text. Text that no mapping can
     state is a secret as a whole, with its comments.
@@ -120,14 +122,38 @@ options:
     type: path
   plain_env:
     description:
-      - The variables of environment text whose values stay readable in the document, such as V(TZ), V(REGION) and
-        V(PUBLIC_*). All others are secrets. RV(plain_env_proposed) has names for it.
+      - The variables of environment text whose values stay readable in the document, such as V(REGION) and
+        V(PUBLIC_*), beside those that O(secret_env) leaves readable.
       - Each is a name, or a pattern as in O(scope). Upper and lower case differ. A pattern does not select a variable
         whose name says that it is a secret, such as V(PUBLIC_TOKEN). Its whole name does.
       - A value stays a secret if it is one elsewhere in the document, or has one in it, such as the password of a
         database or of a URL, or the value of a variable that is not named here. Common words and short numbers, such as
         V(production) and V(3000), count only if they are the value of an option, such as a password.
       - Build secrets are always secrets, and so is environment text that only text can state.
+    type: list
+    elements: str
+    default: []
+  secret_env:
+    description:
+      - Which values of environment text are secrets.
+      - With V(guessed), all but those that surely are none. These are empty values, those of at most 3 characters,
+        numbers of at most 9 digits, booleans, usual words such as V(production), V(info) and V(postgres), time zones,
+        hosts with an optional port, URLs of a host without a login and a query, and the names that the document has,
+        such as that of a project. A host without a dot counts only if the name of the variable ends in C(HOST) or
+        C(HOSTNAME).
+      - No value is readable whose variable may be a secret by its name, such as C(PIN), C(CODE), C(API_KEY) and
+        C(DB_PASSWORD), nor the same value of another variable.
+      - With V(all), all of them are secrets. From ansible-core 2.22 on, every value of an encrypted file of variables is
+        redacted wherever it occurs in the output of a run. With values such as V(1) and V(local), output becomes
+        unreadable, and callbacks show the wrong state of a task. The module warns of such values.
+    type: str
+    choices:
+      - guessed
+      - all
+    default: guessed
+  secret_env_names:
+    description:
+      - Names of variables of environment text, and patterns as in O(scope), whose values are secrets in any case.
     type: list
     elements: str
     default: []
@@ -337,9 +363,8 @@ secret_names:
       type: str
       sample: env
 plain_env_proposed:
-  description: The names of variables, for O(plain_env), that surely are no secrets. All of their values are booleans,
-    ports under a name such as C(DB_PORT), time zones under C(TZ) or C(TIMEZONE), log levels under C(LOG_LEVEL), or one
-    of C(production), C(staging), C(development) and C(test) under a name such as C(NODE_ENV).
+  description: The names of variables, for O(plain_env), whose values surely are no secrets, see O(secret_env), and are
+    secrets nevertheless, since O(secret_env) is V(all).
   returned: success
   type: list
   elements: str

@@ -226,16 +226,20 @@ class Export:
         for entry in self.entries:
             entry.place = _after(entry.place, place, gone) or entry.place
 
-    def mark_secrets(self, plain_env: Sequence[str] = ()) -> None:
+    def mark_secrets(self, plain_env: Sequence[str] = (), guessed: bool = False, kept: Sequence[str] = ()) -> None:
         """Put marked texts in place of the secrets, at the end.
 
         :param plain_env: the names of variables whose values stay readable, or patterns.
+        :param guessed: whether values that surely are no secrets stay readable, too.
+        :param kept: the names of variables whose values are secrets in any case, or patterns.
         """
         secrets = [(entry, place, words) for entry in self.entries for place, words in entry.secrets]
         hidden = [(entry, place, words, self._hidden(entry, place)) for entry, place, words in secrets]
         texts = [text for entry, place, _words, value in hidden for text in _named(entry, place, value)]
         variables = [(name, text) for name, text, is_variable in texts if is_variable]
-        plain = PlainEnv(plain_env, variables, [(name, text) for name, text, is_variable in texts if not is_variable])
+        others = [(name, text) for name, text, is_variable in texts if not is_variable]
+        names = {name for entry in self.entries for name in entry.names}
+        plain = PlainEnv(plain_env, variables, others, guessed, kept, names)
         self.plain_env_proposed = plain.proposed
         self._enter_comments(plain)
         for entry, place, words, value in hidden:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 from .._engine.runner import Context, Operation
-from .._errors import OptionError
+from .._errors import OptionError, enumerated
 from .._manifest.catalog import OPERATIONS
 from .._manifest.sections import BY_KIND, ELSEWHERE, all_sections
 from .._manifest.unmanaged import Record
@@ -25,7 +25,7 @@ from .marked import as_templates
 from .memory import Memory
 from .merging import Merger
 from .names import Names
-from .plain_env import OPTION as PLAIN_ENV
+from .plain_env import OPTIONS as OF_VARIABLES
 from .proof import prove
 from .reading import Server, all_records, references_of
 from .secrets_file import leave, read_secrets
@@ -33,6 +33,10 @@ from .secrets_file import leave, read_secrets
 Result = Dict[str, Any]
 
 _DESTINATION = "destination"
+_REDACTED = (
+    "secret_env is all: from ansible-core 2.22 on, each value of an encrypted file is redacted wherever it occurs in"
+    " the output of a run, also in words such as localhost. So are those of %s, which surely are no secrets."
+)
 _UNKNOWN = "It is of the kind %r, which this collection does not know."
 
 
@@ -75,7 +79,7 @@ def export(context: Context) -> Result:
     if params["document_file"] is not None:
         merger = Merger(read_secrets(params["document_file"]), exported, proven, memory, context, scope)
         changes = [to_json(change) for change in merger.changes()]
-    exported.mark_secrets(params["plain_env"])
+    _mark_secrets(exported, context)
     if params["secrets_file"] is not None:
         leave(params["secrets_file"], exported.document, exported.comments, exported.variables.values, changes)
     return {
@@ -86,6 +90,13 @@ def export(context: Context) -> Result:
         "secret_names": exported.secret_names,
         "plain_env_proposed": exported.plain_env_proposed,
     }
+
+
+def _mark_secrets(exported: Export, context: Context) -> None:
+    params = context.params
+    exported.mark_secrets(params["plain_env"], params["secret_env"] == "guessed", params["secret_env_names"])
+    if params["secret_env"] == "all" and exported.plain_env_proposed:
+        context.warn([_REDACTED % enumerated(exported.plain_env_proposed)])
 
 
 def _read_referenced(
@@ -145,7 +156,7 @@ OPTIONS: Spec = {
     "secrets": {"type": "str", "choices": ["vault", "file", "names_only"], "no_log": False},
     "secrets_dest": {"type": "path", "no_log": False},
     "force": {"type": "bool", "default": False},
-    "plain_env": PLAIN_ENV,
+    **OF_VARIABLES,
     "merge": {"type": "bool", "default": False},
     "conflicts": {"type": "str", "choices": ["fail", "leave"], "default": "fail"},
     "secrets_file": {"type": "path", "no_log": False},

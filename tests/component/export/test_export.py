@@ -85,9 +85,16 @@ def test_what_the_user_names_is_readable_unless_a_secret_is_the_same(host: Host)
     database = {**DATABASE, "password": "s3cret-of-db"}
     # The variable of the database gets a reference.
     apply(host, projects=shop(environment(applications=[web, api], databases=[database])))
-    result = export(host)
+    result = export(host, secret_env="all")
     assert result["plain_env_proposed"] == ["DEBUG", "TZ"]
-    result = export(host, plain_env=["TZ", "DEBUG", "DB"])
+    (warning,) = result["warnings"]
+    assert "So are those of DEBUG, TZ, which" in warning and "ansible-core 2.22" in warning
+    # Without a word of the user, these are no secrets.
+    result = export(host)
+    first, second = inner(result)
+    assert (second["env"]["TZ"], second["build_args"]["DEBUG"]) == ("UTC", "true") and "warnings" not in result
+    assert "eu-west-1" not in json.dumps(result)
+    result = export(host, secret_env="all", plain_env=["TZ", "DEBUG", "DB"])
     first, second = inner(result)
     assert first["env"] == {"REGION": "{{ vault_shop_production_api_env['REGION'] }}"}
     assert (second["env"]["TZ"], second["build_args"]["DEBUG"]) == ("UTC", "true")
@@ -104,7 +111,7 @@ def test_a_default_environment_is_named_where_it_states_something(host: Host) ->
     apply(host, projects=[*shop(environment(env={"A": "1"})), {"name": "empty"}])
     empty, filled = export(host)["document"]["projects"]
     assert empty == {"name": "empty"}
-    assert filled["environments"] == [{"name": "production", "env": {"A": "{{ vault_shop_production_env['A'] }}"}}]
+    assert filled["environments"] == [{"name": "production", "env": {"A": "1"}}]
 
 
 def test_a_service_that_runs_is_deployed(sim: Simulator, host: Host) -> None:

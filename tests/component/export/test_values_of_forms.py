@@ -83,7 +83,7 @@ FORMS: dict[str, tuple[list[Any], Result]] = {
                 },
             ),
         ],
-        {"docker": {"image": "nginx"}, "env": {"A": "{{ vault_shop_production_docker_env['A'] }}", "B": ""}},
+        {"docker": {"image": "nginx"}, "env": {"A": "1", "B": ""}},
     ),
     "advanced": (
         [

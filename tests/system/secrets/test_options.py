@@ -33,6 +33,8 @@ NO_SECRETS: dict[str, str] = {
     "update_secrets": "when secrets are sent",
     "env_mode": "how variables are put together",
     "plain_env": "the names of variables whose values stay readable",
+    "secret_env": "which values count as secrets",
+    "secret_env_names": "the names of variables whose values are secrets",
     "build_secrets_mode": "how variables are put together",
     "create_env_file": "a switch",
     "environment": "the name of an environment",

@@ -7,8 +7,39 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._export.plain_env import PlainEnv, is_surely_plain
+
+#: Names of variables under which no value is sure to be no secret.
+SECRET_NAMES = (
+    *(
+        "PIN",
+        "CODE",
+        "API_KEY",
+        "KEY",
+        "APIKEY",
+        "sessionKey",
+        "TOKEN",
+        "DB_PASSWORD",
+        "DB_PASS",
+        "DBPASS",
+        "DB_PW",
+        "pwd",
+    ),
+    *(
+        "OTP_SEED",
+        "SALT",
+        "SENTRY_DSN",
+        "BASIC_AUTH",
+        "basicAuth",
+        "SLACK_WEBHOOK",
+        "cookie.secret",
+        "SIGNING",
+        "LOGIN",
+    ),
+)
 
 
 @pytest.mark.parametrize(
@@ -16,52 +47,79 @@ from ansible_collections.community.dokploy.plugins.module_utils._export.plain_en
     [
         ("DEBUG", "true"),
         ("cache.enabled", "No"),
+        ("ANY", ""),
         ("FLAG", "0"),
+        ("ANY", "a"),
+        ("ANY", "x7K"),
+        ("SUPPORT", "1234"),
         ("PORT", "3000"),
-        ("DB_PORT", "65535"),
-        ("serverPort", "1"),
-        ("smtp.port", "587"),
+        ("PASSPORT", "12345"),
+        ("RATIO", "-0.25"),
+        ("MAX_AGE", "604800000"),
         ("TZ", "Europe/Berlin"),
-        ("TIMEZONE", "America/Argentina/Buenos_Aires"),
-        ("APP_TIME_ZONE", "Etc/GMT+1"),
-        ("TZ", "UTC"),
-        ("LOG_LEVEL", "WARN"),
-        ("RUST_LOGLEVEL", "trace"),
-        ("NODE_ENV", "production"),
-        ("ENVIRONMENT", "Staging"),
+        ("PLACE", "America/Argentina/Buenos_Aires"),
+        ("LEVEL", "WARN"),
+        ("NODE", "production"),
+        ("CHARSET", "utf8mb4"),
+        ("OTHER", "shop"),
+        ("DB_HOST", "postgres-main"),
+        ("HOST", "db:5432"),
+        ("LISTEN", "0.0.0.0:80"),
+        ("WHERE", "localhost"),
+        ("ANY", "web.example.com"),
+        ("PUBLIC_URL", "https://web.example.com/api/v1"),
+        ("CACHE", "redis://cache.internal:6379/0"),
     ],
 )
 def test_surely_plain(name: str, value: str) -> None:
-    assert is_surely_plain(name, value)
+    assert is_surely_plain(name, value, ("shop",))
+    assert not any(is_surely_plain(secret, value, ("shop",)) for secret in SECRET_NAMES)
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("TOKEN", "true"),
-        ("PASSWORD_PORT", "3000"),
-        ("API_KEY", "0"),
         ("DEBUG", "yes please"),
-        ("PIN", "3000"),
-        ("PASSPORT", "12345"),
-        ("SUPPORT", "1234"),
-        ("PORT", "00000"),
-        ("PORT", "65536"),
-        ("PORT", "３０００"),
-        ("PORT", "3000\n"),
+        ("ANY", "1234567890"),
+        ("ANY", "３０００"),
+        ("ANY", "3000\n"),
         ("TZ", "Europe"),
         ("TZ", "Europe/hunter2"),
-        ("TZ", "Mars/Base"),
-        ("ZONE", "Europe/Berlin"),
         ("LOG_LEVEL", "hunter2"),
-        ("LEVEL", "info"),
-        ("NODE_ENV", "hunter2"),
-        ("NODE", "production"),
         ("REGION", "eu-west-1"),
+        ("OTHER", "Shop"),
+        ("WORD", "postgres-main"),
+        ("DB_HOST", "Hunter"),
+        ("ANY", "x7kq0lpz3vrt.example.com"),
+        ("PUBLIC_URL", "https://user:hunter2@web.example.com"),
+        ("PUBLIC_URL", "https://user@web.example.com"),
+        ("PUBLIC_URL", "https://web.example.com/?token=hunter2"),
+        ("PUBLIC_URL", "https://web.example.com/T02ABCDEF/x7Kq0LpZ3vRt"),
     ],
 )
 def test_not_surely_plain(name: str, value: str) -> None:
-    assert not is_surely_plain(name, value)
+    assert not is_surely_plain(name, value, ("shop",))
+
+
+@given(name=st.text("ABab_.-1", max_size=8), secret=st.sampled_from(SECRET_NAMES), value=st.text(max_size=12))
+def test_what_is_named_like_a_secret_is_never_readable_anywhere(name: str, secret: str, value: str) -> None:
+    plain = PlainEnv([], [(name, value), (secret, value)], [], guessed=True)
+    assert not plain.is_readable(secret, value) and not plain.is_readable(name, value)
+
+
+def test_what_surely_is_no_secret_is_readable_unless_the_user_says_otherwise() -> None:
+    variables = [("REPLICAS", "1"), ("STAGE", "production"), ("INNER", "internal.example.com"), ("WORD", "hunter2x")]
+
+    def readable(plain: PlainEnv) -> list[str]:
+        return [name for name, text in variables if plain.is_readable(name, text)]
+
+    guessed = PlainEnv([], variables, [], guessed=True)
+    assert readable(guessed) == ["REPLICAS", "STAGE", "INNER"] and guessed.proposed == []
+    assert readable(PlainEnv(["WORD"], variables, [], guessed=True, hidden=["INN*", "STAGE"])) == ["REPLICAS", "WORD"]
+    whole = PlainEnv(["STAGE"], variables, [])
+    assert readable(whole) == ["STAGE"] and whole.proposed == ["INNER", "REPLICAS"]
+    # The user name of a registry, or a build secret.
+    assert readable(PlainEnv([], variables, [("", "production")], guessed=True)) == ["REPLICAS", "INNER"]
 
 
 @pytest.mark.parametrize(
@@ -110,7 +168,8 @@ def test_names_are_proposed_that_are_plain_everywhere() -> None:
         ("MODE", "hunter2"),
     ]
     more = [("ZONE_TZ", "Europe/Berlin"), ("TIMEZONE", "Europe/Berlin"), ("WEB_PORT", "54321"), ("TOKEN", "true")]
-    assert PlainEnv(["TZ"], [*variables, *more], [("", "54321")]).proposed == ["DEBUG", "PORT", "TIMEZONE", "ZONE_TZ"]
+    # A token is true as well.
+    assert PlainEnv(["TZ"], [*variables, *more], [("", "54321")]).proposed == ["PORT", "TIMEZONE", "ZONE_TZ"]
     # A password that is such a word.
     assert PlainEnv([], [("DEBUG", "true"), ("PORT", "3000")], [("", "true")]).proposed == ["PORT"]
     assert PlainEnv(["*"], variables, []).proposed == []
@@ -119,7 +178,7 @@ def test_names_are_proposed_that_are_plain_everywhere() -> None:
 def test_a_proposed_value_is_no_secret_for_others() -> None:
     plain = PlainEnv(["TZ"], [("TZ", "Europe/Berlin"), ("TIMEZONE", "Europe/Berlin")], [])
     assert plain.is_readable("TZ", "Europe/Berlin")
-    plain = PlainEnv(["TZ"], [("TZ", "Europe/Berlin"), ("PLACE", "Europe/Berlin")], [])
+    plain = PlainEnv(["TZ"], [("TZ", "Europe/Berlin"), ("API_KEY", "Europe/Berlin")], [])
     assert not plain.is_readable("TZ", "Europe/Berlin")
 
 
