@@ -50,8 +50,11 @@ notes:
   - While a service is worked on, it has a disabled volume backup that says so. Another set, and
     M(community.dokploy.dokploy_volume_backup) with O(community.dokploy.dokploy_volume_backup#module:stop=true), wait
     until it is gone. One whose run was killed is not waited for longer than a minute.
-  - What a set makes once is in folders of the bucket that begin with the name of the service in Docker and C(set), so
-    that no O(community.dokploy.dokploy_backup#module:keep) of a backup removes it, and O(keep) removes nothing else.
+  - The archives of a set are in folders of the bucket that have the name of the service in Docker, C(set) and O(series)
+    in them, so that no O(community.dokploy.dokploy_backup#module:keep) of a backup removes them, and O(keep) removes
+    nothing else.
+  - At the end, each archive of the new set and of the sets beside it is looked for in its bucket. If one is missing or
+    has another size, the task fails, and RV(gone) names it. In check mode, the sets that there are are looked at.
   - An archive of a volume is a copy of files. If nothing wrote into it meanwhile, C(at_rest) is true in
     RV(set.archives).
 options:
@@ -64,15 +67,14 @@ options:
     default: created
   data:
     description:
-      - V(configured) runs the backups that there are. Data without one makes the set incomplete.
+      - V(configured) saves what has a backup, to the destination of that. Data without one makes the set incomplete.
       - V(all) also saves the rest, once, to O(destination). Of databases in a Compose stack, the login is that of its
         Compose file.
       - A service of a Compose stack is a database if its image is called like one, such as C(postgres), and it is the
         server. The volume at the folder of the data of the image, such as C(/var/lib/postgresql/data), is then covered
         by the dump. All other volumes are saved as volumes, and so are those of a client, such as C(psql).
-      - If the folder of an existing backup has files of another one, and
-        O(community.dokploy.dokploy_backup#module:keep) of it could remove these, the data is saved once to the same
-        destination instead.
+      - Existing backups are not run. A set takes the destination and the login of one, and whether Dokploy stops the
+        service for it.
     type: str
     choices:
       - configured
@@ -117,11 +119,39 @@ options:
     default: dumps
   keep:
     description:
-      - How many archives to keep of each database, volume and folder that sets make. V(0) keeps all. When a new one is
+      - How many archives to keep of each database, volume and folder in O(series). V(0) keeps all. When a new one is
         there, Dokploy removes the oldest ones.
-      - It does not concern backups that exist, which have their own number.
+      - What a set beside O(dest) has is kept in any case. It goes with the next set after the folder of that set is
+        removed.
+      - Needs O(dest) or O(series).
     type: int
     default: 0
+  series:
+    description:
+      - A token of eight digits of 0 to 9 and a to f, which is in the folders of the archives. Only sets with the same
+        token share these folders.
+      - The default with O(dest) is the token in the file C(.series) in the folder above, which the first set makes.
+        Otherwise a set has a token of its own.
+    type: str
+  sets:
+    description:
+      - The sets whose archives have to stay. With O(dest) the default is those in the folder above that have
+        C(archives.yml).
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description:
+          - The name of the set.
+        type: str
+        required: true
+      archives:
+        description:
+          - RV(set.archives) of it.
+        type: list
+        elements: dict
+        required: true
   leave_out:
     description:
       - What is not saved, and is not missing either. A pattern for the path of a service, such as
@@ -298,7 +328,7 @@ plan:
       type: str
       sample: dump
     backup:
-      description: The backup that is run. Null if one is made for the set.
+      description: The backup whose destination and login it takes. Null if there is none.
       returned: always
       type: str
       sample: offsite/nightly/shop
@@ -345,6 +375,58 @@ not_saved:
       returned: always
       type: str
       sample: It is left out, as stated in leave_out.
+gone:
+  description: The archives of O(sets) that are not in their buckets as they were saved.
+  returned: success, or if the set is not complete
+  type: list
+  elements: dict
+  contains:
+    set:
+      description: The name of the set. Null if a whole destination cannot be looked at, as are all but
+        RV(gone[].destination) and RV(gone[].reason) then.
+      returned: always
+      type: str
+      sample: 2026-12-01T02-15-00Z
+    kind:
+      description: The kind of service.
+      returned: always
+      type: str
+      sample: database
+    path:
+      description: The names of project, environment and service.
+      returned: always
+      type: str
+      sample: shop/production/db
+    service:
+      description: The service of a Compose stack that has the data.
+      returned: always
+      type: str
+      sample: null
+    what:
+      description: C(database), C(volume) or C(bind).
+      returned: always
+      type: str
+      sample: database
+    name:
+      description: The database, the volume in Docker, or the path on the host.
+      returned: always
+      type: str
+      sample: shop
+    file:
+      description: The path in the bucket.
+      returned: always
+      type: str
+      sample: shop-db-ab12cd/set/0a1b2c3d/shop/2026-12-01T02-15-03-120Z.sql.gz
+    destination:
+      description: The name of the destination.
+      returned: always
+      type: str
+      sample: offsite
+    reason:
+      description: Why it cannot be used.
+      returned: always
+      type: str
+      sample: The bucket does not have it any more.
 set:
   description: The content of C(archives.yml). Null in check mode.
   returned: success, or if the set is not complete
@@ -404,6 +486,11 @@ set:
           type: list
           elements: str
           sample: null
+    series:
+      description: The token in the folders of the archives, see O(series).
+      returned: always
+      type: str
+      sample: 0a1b2c3d
     complete:
       description: See RV(complete).
       returned: always
@@ -488,7 +575,7 @@ set:
         file:
           description: The path in the bucket.
           type: str
-          sample: shop-db-ab12cd/nightly/2026-12-01T02-15-03-120Z.sql.gz
+          sample: shop-db-ab12cd/set/0a1b2c3d/shop/2026-12-01T02-15-03-120Z.sql.gz
         size:
           description: The size in bytes.
           type: int

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter, deque
 from dataclasses import dataclass, replace
 from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence
@@ -23,14 +24,16 @@ from .._resources.backups.checks import SPEC as CHECK
 from .._resources.backups.checks import Check, image_of
 from .._resources.backups.coverage import Service, coverage
 from .._resources.backups.services import SERVICES, InScope, services_in_scope
+from .._resources.backups.set_archives import is_series
 from .._resources.infrastructure.bucket_files import LIST_ANSWERS, destination_rows, list_files
 from .._resources.infrastructure.destination import DESTINATION
 from .._resources.projects.scope import OPTION as SCOPE
 from .._resources.service_children.backup_lock import is_lock
 from .._values.grammar import image_reference
 from .carrying import side_by_side
-from .content import complaints, is_complete, now, set_content
+from .content import complaints, is_complete, now, promise_of, set_content
 from .items import DUMPS, VOLUMES, Item, Left, Wishes, planned_items
+from .promises import Promise, gone, line_of, promises_of
 from .scratch import left_volumes
 from .service_run import Failure, Results, ServiceRun, Settings, is_job_of, is_of_a_set
 from .versions import versions_of
@@ -39,6 +42,9 @@ Row = Mapping[str, Any]
 
 # Volumes can be removed from it on.
 _JOBS_SINCE = (0, 30, 0)
+_GONE = (
+    "Archives of the sets that there are cannot be restored. Remove the folders of sets that nobody can use any more."
+)
 _ONLY_ACTION = "%s: only the action of the module writes it, on the controller"
 
 
@@ -55,6 +61,7 @@ def backup_set(context: Context) -> Dict[str, Any]:
     created_at, known = now(), services_in_scope(context)
     planned = _planned(known, context)
     _refuse_hidden(planned.items, known, context)
+    promises = promises_of(params["sets"])
     results = Results(failures=list(planned.unreachable))
     planned = replace(planned, steps=(_Make(planned, known, context, results),))
     outcome = context.executor.run(planned)
@@ -65,25 +72,54 @@ def backup_set(context: Context) -> Dict[str, Any]:
         "complete": is_complete(results, planned.left, len(planned.items)),
     }
     if not outcome.sent:
-        return planned.difference.result(**view)
+        view["gone"] = gone(promises, known.destinations, context)
+        result = planned.difference.result(**view)
+        if view["gone"]:
+            raise Incomplete("\n".join(_lines_of(view["gone"])), details=result)
+        return result
     left = [*planned.left, *results.left]
+    destinations = {str(row["destinationId"]): row for row in known.destinations}
+    view["gone"] = _looked_at(results, promises, destinations, context)
     view["set"] = set_content(
         results,
         left,
         known.services,
-        {str(row["destinationId"]): row for row in known.destinations},
+        destinations,
         versions_of(known.services, context.client),
         created_at=created_at,
         url=context.client.base_url[: -len("/api")],
         version=context.client.version(),
         scope=params["scope"],
+        series=planned.series,
     )
     view["complete"], view["not_saved"] = view["set"]["complete"], view["set"]["not_saved"]
     result = planned.difference.result(**view)
+    lines = []
     if not view["complete"]:
-        lines = ["The set is not complete. What there is of it can be used.", *complaints(results, left)]
+        lines += ["The set is not complete. What there is of it can be used.", *complaints(results, left)]
+    lines += _lines_of(view["gone"])
+    if lines:
         raise Incomplete("\n".join(lines), details=result)
     return result
+
+
+def _looked_at(
+    results: Results, promises: Sequence[Promise], destinations: Mapping[str, Row], context: Context
+) -> List[Dict[str, Any]]:
+    """The archives of other sets that are gone. One of the new set that is not in its bucket counts as not saved."""
+    own = {saved.file["path"]: saved for saved in results.saved}
+    new = [promise_of(saved, destinations) for saved in results.saved]
+    missing = gone([*new, *promises], list(destinations.values()), context)
+    for entry in missing:
+        if entry["set"] is None and entry["file"] in own:
+            saved = own[entry["file"]]
+            results.saved.remove(saved)
+            results.failures.append(Failure(saved.item.service, saved.item, entry["reason"]))
+    return [entry for entry in missing if entry["set"] is not None or entry["file"] is None]
+
+
+def _lines_of(missing: Sequence[Row]) -> List[str]:
+    return [_GONE, *map(line_of, missing)] if missing else []
 
 
 def _refuse(params: Mapping[str, Any]) -> None:
@@ -100,6 +136,10 @@ def _refuse(params: Mapping[str, Any]) -> None:
         raise OptionError("job_image: %s" % error) from None
     if params["keep"] < 0:
         raise OptionError("keep is %d; it must not be less than 0" % params["keep"])
+    if params["series"] is not None and not is_series(params["series"]):
+        raise OptionError("series is %r; it takes eight digits of 0 to 9 and a to f" % params["series"])
+    if params["keep"] and params["series"] is None:
+        raise OptionError("keep needs dest or series: the archives of a set without them are in folders of their own")
 
 
 def _refuse_same_names(services: Sequence[Service]) -> None:
@@ -127,6 +167,7 @@ class SetPlan(ChangePlan):
 
     :param checks: those of each service, by its name in Docker. :param unreachable: of what no bucket takes.
     :param destination_id: one for the records of services without an archive; C(None) if there is none.
+    :param series: the token in the prefix of the archives.
     """
 
     items: Sequence[Item]
@@ -134,6 +175,7 @@ class SetPlan(ChangePlan):
     checks: Mapping[str, Sequence[Check]]
     unreachable: Sequence[Failure]
     destination_id: Optional[str]
+    series: str
 
 
 def _planned(known: InScope, context: Context) -> SetPlan:
@@ -148,14 +190,18 @@ def _planned(known: InScope, context: Context) -> SetPlan:
     items, left = planned_items(coverage(services), wishes)
     checks = _checks(services, params["checks"])
     reached = _reached(items, context)
+    names = {str(row["destinationId"]): str(row["name"]) for row in known.destinations}
     unreachable = [
-        Failure(item.service, item, reached[item.destination_id]) for item in items if reached[item.destination_id]
+        Failure(item.service, item, reached[item.destination_id], names.get(item.destination_id, item.destination_id))
+        for item in items
+        if reached[item.destination_id]
     ]
     lines = ["%s (%s)" % (item.label, item.method) for item in items]
     difference = Difference("backup set", {"archives": []}, {"archives": lines}, action="create")
     good = [key for key, reason in reached.items() if not reason]
     any_destination = destination_id or next(iter(good), None)
-    return SetPlan((), difference, items, left, checks, unreachable, any_destination)
+    series = params["series"] or secrets.token_hex(4)
+    return SetPlan((), difference, items, left, checks, unreachable, any_destination, series)
 
 
 def _without_leftovers(service: Service) -> Service:
@@ -218,7 +264,8 @@ class _Make(Step):
     def run(self, executor: Executor, outcome: Outcome) -> None:
         params = self.context.params
         names = "stop", "jobs", "keep", "job_image", "wait_timeout", "leave_out"
-        settings = Settings(*(params[name] for name in names))
+        promised = [promise.file for promise in promises_of(params["sets"])]
+        settings = Settings(*(params[name] for name in names), self.planned.series, promised)
         runs: Deque[Callable[[], Polls]] = deque(run.polls for run in self._runs(settings))
         side_by_side(runs, params["at_once"], self.context)
         outcome.sent = True
@@ -248,6 +295,10 @@ class _Make(Step):
         return runs
 
 
+_SET: Spec = {
+    "name": {"type": "str", "required": True},
+    "archives": {"type": "list", "elements": "dict", "required": True},
+}
 OPTIONS: Spec = {
     "state": {"type": "str", "choices": ["created"], "default": "created"},
     "scope": SCOPE,
@@ -258,6 +309,8 @@ OPTIONS: Spec = {
     "stop": {"type": "bool", "default": False},
     "stacks": {"type": "str", "choices": [DUMPS, VOLUMES], "default": DUMPS},
     "keep": {"type": "int", "default": 0},
+    "series": {"type": "str"},
+    "sets": {"type": "list", "elements": "dict", "options": _SET, "default": []},
     "leave_out": {"type": "list", "elements": "str", "default": []},
     "checks": {"type": "list", "elements": "dict", "options": CHECK, "default": []},
     "at_once": {"type": "int", "default": 3},

@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence
+from collections import Counter
+from dataclasses import asdict
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._model.field import version_text
 from .._resources.backups.archives_file import (
@@ -29,6 +31,7 @@ from .._resources.backups.coverage import DATABASE, Service
 from .._resources.backups.stack_data import StackData
 from .._secrets.masking import one_line
 from .items import Left
+from .promises import Promise
 from .service_run import Checked, Failure, Results, Saved
 from .versions import Version
 
@@ -54,7 +57,7 @@ def set_content(
     """The content of C(archives.yml).
 
     :param destinations: their rows, by ID. :param versions: what runs of each service.
-    :param head: when it began, the server and the scope.
+    :param head: when it began, the server, the scope and the series.
     """
     order = {service.app_name: number for number, service in enumerate(services)}
     saved = sorted(results.saved, key=lambda entry: order[entry.item.entry.service.app_name])
@@ -70,6 +73,7 @@ def set_content(
             archives=[_archive(entry, destinations) for entry in saved],
             checks=[_check(entry) for entry in checked],
             not_saved=list(_not_saved(results, left)),
+            series=head["series"],
         )
     )
 
@@ -92,6 +96,11 @@ def _service(service: Service, version: Version) -> SavedService:
         digest=version.digest,
         commit=version.commit,
     )
+
+
+def promise_of(saved: Saved, destinations: Mapping[str, Row]) -> Promise:
+    """What the new set has of it."""
+    return Promise(None, asdict(_archive(saved, destinations)))
 
 
 def _archive(saved: Saved, destinations: Mapping[str, Row]) -> SavedArchive:
@@ -165,9 +174,19 @@ def complaints(results: Results, left: Sequence[Left]) -> List[str]:
     """A line for each thing that the set lacks."""
     lines = [] if results.saved else [_EMPTY_BUT_LEFT_OUT if left else _EMPTY]
     lines += [_line(entry.view()) for entry in left if entry.counts]
-    for failure in results.failures:
-        lines.append(_line_of(failure))
+    reasons = Counter(_place_of(failure) for failure in results.failures if failure.destination)
+    lines += ["%d archives for destination %s: %s" % (count, *place) for place, count in reasons.items() if count > 1]
+    lines += [_line_of(failure) for failure in results.failures if reasons[_place_of(failure)] < 2]
     return lines
+
+
+def _place_of(failure: Failure) -> Optional[Tuple[str, str]]:
+    """The destination that does not take an archive, and why."""
+    return (failure.destination, one_line(failure.message)) if failure.destination else None
+
+
+def _together(destination: str, reason: str, count: int) -> str:
+    return "%d archives for destination %s: %s" % (count, destination, reason)
 
 
 def _line(view: Row) -> str:

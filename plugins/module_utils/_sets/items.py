@@ -48,8 +48,9 @@ class Item:
 
     :param service: that saves it, which may be another one than the first that mounts the volume.
     :param method: C(DUMP), C(VOLUME), C(RDB) or C(BIND).
-    :param backup: the one that exists and is run; C(None): one that is made for it, to C(destination_id).
-    :param options: further options of a backup that is made for it.
+    :param backup: the one that exists, whose destination and login it takes. It is not run, since its C(keep) would
+        remove what older sets have.
+    :param options: further options of the backup that is made for it.
     :param user: the owner of a database.
     """
 
@@ -199,8 +200,6 @@ class _Plan:
 
     def __init__(self, entries: Sequence[Entry], wishes: Wishes) -> None:
         self._wishes = wishes
-        archives = {archive.backup.id: archive for entry in entries for archive in entry.archives}
-        self._crowded = _crowded(list(archives.values()))
         # The volumes that are saved already, by their server; several services may mount one.
         self._volumes: Dict[Tuple[str, str], bool] = {}
         # The services of databases, and those inside stacks, of which there is a dump.
@@ -256,7 +255,7 @@ class _Plan:
         if best is not None:
             options = _of_row(best.backup.row)
             user = user or next((login.get("databaseUser") for login in _logins(best.backup.row)), None)
-            return self._run_or_once(entry, DUMP, best, options, user)
+            return _like(best, entry, DUMP, options, user)
         if not self._wishes.everything:
             return Left(entry, _NO_BACKUP)
         if service.kind != "compose":
@@ -294,10 +293,10 @@ class _Plan:
         if best is None and not self._wishes.everything:
             return Left(entry, _NO_BACKUP)
         self._volumes[key] = True
+        if best is not None:
+            return _like(best, entry, VOLUME, _of_volume_row(best), None)
         options = {"volume": str(entry.name), **({"service": entry.inside} if entry.inside else {})}
-        if best is None:
-            return Item(entry.service, entry, VOLUME, self._destination(entry), options=options)
-        return self._run_or_once(entry, VOLUME, best, options, None)
+        return Item(entry.service, entry, VOLUME, self._destination(entry), options=options)
 
     def _of_bind(self, entry: Entry) -> Union[Item, Left, None]:
         if entry.data_of is not None and self._dumped.get((entry.service.app_name, entry.inside)):
@@ -312,14 +311,6 @@ class _Plan:
         options = {"service": entry.inside} if entry.inside else {}
         return Item(entry.service, entry, BIND, self._destination(entry), options=options)
 
-    def _run_or_once(
-        self, entry: Entry, method: str, archive: Archive, options: Mapping[str, Any], user: Optional[str]
-    ) -> Item:
-        """An existing backup is run, unless its C(keep) would remove files of others; then one is made for it."""
-        destination_id = str(archive.backup.row.get("destinationId"))
-        backup = None if archive.backup.id in self._crowded else archive
-        return Item(archive.service, entry, method, destination_id, backup, options, user)
-
     def _destination(self, entry: Entry) -> str:
         """:raises OptionError: none is stated."""
         if self._wishes.destination_id is None:
@@ -329,31 +320,30 @@ class _Plan:
 
 
 def _best(archives: Sequence[Archive]) -> Optional[Archive]:
-    """The backup that is run: one that is enabled, if there is one."""
+    """The backup that is the model: one that is enabled, if there is one."""
     return max(archives, key=lambda archive: bool(archive.backup.row.get("enabled")), default=None)
 
 
-def _crowded(archives: Sequence[Archive]) -> List[str]:
-    """The IDs of backups whose folder has files of others, of which C(keep) of one removes those of the other.
-
-    Dokploy keeps the newest files of a folder whose names fit: any dumps, and the archives of a volume and of those
-    whose names begin with that and a hyphen (source of 0.30.2).
-    """
-    folders: Dict[Tuple[Any, str, bool], List[Archive]] = {}
-    for archive in archives:
-        row = archive.backup.row
-        folders.setdefault((row.get("destinationId"), archive.folder, archive.backup.is_of_volume), []).append(archive)
-    shared = (own for own in folders.values() if len(own) > 1 and any(map(_keeps, own)))
-    return [archive.backup.id for own in shared for archive in own]
-
-
-def _keeps(archive: Archive) -> bool:
-    return bool(archive.backup.row.get("keepLatestCount"))
+def _like(archive: Archive, entry: Entry, method: str, options: Mapping[str, Any], user: Optional[str]) -> Item:
+    """An archive to the destination of an existing backup, in a folder of the sets."""
+    destination_id = str(archive.backup.row.get("destinationId"))
+    return Item(archive.service, entry, method, destination_id, archive, options, user)
 
 
 def _logins(row: Row) -> Iterator[Row]:
     """The login of a database in a stack, as its backup has it."""
     yield from (login for login in (row.get("metadata") or {}).values() if isinstance(login, Mapping))
+
+
+def _of_volume_row(archive: Archive) -> Dict[str, Any]:
+    """The options with which a volume backup like an existing one is made."""
+    row = archive.backup.row
+    options: Dict[str, Any] = {"volume": str(row.get("volumeName"))}
+    if archive.service.kind == "compose" and row.get("serviceName"):
+        options["service"] = row["serviceName"]
+    if row.get("turnOff"):
+        options["stop_service"] = True
+    return options
 
 
 def _of_row(row: Row) -> Dict[str, Any]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence
+from typing import Any, Collection, Dict, Iterator, List, Mapping, Optional, Sequence
 
 from .._deployment.removal import service_removal
 from .._engine.lookup import Target
@@ -23,26 +23,26 @@ from .._engine.wait import Polls
 from .._errors import DokployError
 from .._model.child import Child
 from .._model.resource import DELETE_TIMEOUT, Resource
-from .._model.states import Transition
 from .._reads.rows import listing_call
-from .._resources.backups.archives_file import BIND, DUMP, RDB, VOLUME
+from .._resources.backups.archives_file import BIND, DUMP, RDB
 from .._resources.backups.checks import Check, check_node, image_of, proves_nothing, without_networks
 from .._resources.backups.coverage import Service
 from .._resources.backups.services import resource_of
 from .._resources.backups.set_archives import PREFIX, prefix_of
 from .._resources.backups.stack_data import StackData
+from .._resources.infrastructure.bucket_files import folder_of, list_files
 from .._resources.jobs.run import PREFIX as JOBS
 from .._resources.service_children.archives import archives_of_dumps, archives_of_volume
 from .._resources.service_children.backup_lock import BackupLock
 from .._resources.service_children.once import is_once, made_once
 from .._resources.service_children.rest import Rest
-from .._resources.service_children.runs import executed
 from .._resources.services.application import APPLICATION
 from .._swarm.switching import looked_at
 from .._swarm.tasks import Service as Running
 from .._swarm.tasks import live_slots, live_tasks, read_tasks
 from .carrying import carried_out
 from .items import Item, Left, undumped
+from .promises import kept
 from .scratch import catalogue_node, catalogue_of, copied_at, copy_node, is_of, removed, removed_at_once, volume_for
 
 Row = Mapping[str, Any]
@@ -80,11 +80,16 @@ class Checked:
 
 @dataclass(frozen=True)
 class Failure:
-    """What was to be saved, or checked, and is not. :param item: C(None) for a check, or the service itself."""
+    """What was to be saved, or checked, and is not.
+
+    :param item: C(None) for a check, or the service itself.
+    :param destination: the name of the one that does not answer.
+    """
 
     service: Service
     item: Optional[Item]
     message: str
+    destination: str = ""
 
 
 @dataclass
@@ -99,7 +104,8 @@ class Results:
 
 @dataclass(frozen=True)
 class Settings:
-    """:param keep: how many archives of each folder of sets stay; 0 for all. :param image: of the jobs that copy.
+    """:param keep: how many archives of each folder of sets stay at least; 0 for all. :param image: of the jobs that
+        copy. :param series: the token of the sets. :param promised: the paths of the archives that other sets have.
     :param leave_out: the patterns of data that no set is incomplete without.
     """
 
@@ -109,6 +115,8 @@ class Settings:
     image: str
     timeout: float
     leave_out: Sequence[str]
+    series: str
+    promised: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -252,7 +260,7 @@ class ServiceRun:
         self.context.warn(["%s: %s" % (item.label, problem)] if problem else ())
 
     def _node(self, item: Item, options: Mapping[str, Any]) -> Node:
-        """The run of a backup, one that exists or one that is made for it."""
+        """The run of a backup that is made for it."""
         child = _child(self.resource, "backups" if item.method == DUMP else "volume_backups")
         archives = archives_of_dumps if item.method == DUMP else archives_of_volume
         params: Dict[str, Any] = dict.fromkeys(
@@ -264,17 +272,29 @@ class ServiceRun:
             answer_timeout=_ANSWER_TIMEOUT,
             log_lines=_LOG_LINES,
         )
-        transition: Transition
-        if item.backup is not None:
-            params[child.id_option] = item.backup.backup.id
-            transition = executed(child, self._target, {}, archives)
-        else:
-            name = str(options["volume"] if "volume" in options else options["database_name"])
-            params.update(options, destination=item.destination_id, prefix=prefix_of(name))
-            if "name" in params:
-                params["name"] = "%s %s" % (PREFIX, name)
-            transition = made_once(child, self._target, archives, self.settings.keep)
+        name = str(options["volume"] if "volume" in options else options["database_name"])
+        prefix = prefix_of(self.settings.series, name)
+        params.update(options, destination=item.destination_id, prefix=prefix)
+        if "name" in params:
+            params["name"] = "%s %s" % (PREFIX, name)
+        folder = folder_of(self.service.app_name, prefix, options.get("service"))
+        transition = made_once(child, self._target, archives, self._keep(item.destination_id, folder))
         return Node(self.resource, params, key=item.label, transition=transition)
+
+    def _keep(self, destination_id: str, folder: str) -> int:
+        """How many files of a folder stay, with the new one: no set may lose an archive that it has.
+
+        No other set writes into the folder now.
+        """
+        keep, promised = self.settings.keep, self.settings.promised
+        if not (keep and promised):
+            return keep
+        try:
+            rows = list_files(self.context, destination_id, folder)
+        except DokployError:
+            # All of them stay until it can be listed.
+            return 0
+        return kept(rows, promised, keep)
 
     # --- checks ---
 
@@ -332,8 +352,8 @@ class ServiceRun:
 
 
 def _turns_off(item: Item) -> bool:
-    """Whether Dokploy itself stops the service for an existing volume backup."""
-    return item.method == VOLUME and item.backup is not None and bool(item.backup.backup.row.get("turnOff"))
+    """Whether Dokploy itself stops the service for a volume, as for the existing backup of it."""
+    return bool(item.options.get("stop_service"))
 
 
 def _child(resource: Resource, option: str) -> Child:

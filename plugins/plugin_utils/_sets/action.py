@@ -53,6 +53,10 @@ class SetAction(FileWritingAction):
         try:
             exported = self._exported(folder, own, tmp, task_vars)
             others = {name: value for name, value in given.items() if name not in self.own}
+            beside = folder.beside()
+            others.setdefault("sets", beside.sets)
+            if given.get("series") is None:
+                others["series"] = beside.series(make=not self._task.check_mode)
             result = self._performed(others, tmp, task_vars)
             if result.get("set") is not None:
                 folder.write(result["set"])

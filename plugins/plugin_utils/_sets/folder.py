@@ -7,12 +7,15 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Mapping, Optional
+import secrets
+from typing import Any, Dict, List, Mapping, Optional
 
 import yaml
 from ansible.parsing.dataloader import DataLoader
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, Refused
+from ansible_collections.community.dokploy.plugins.module_utils._resources.backups.archives_reader import read_archives
+from ansible_collections.community.dokploy.plugins.module_utils._resources.backups.set_archives import is_series
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.files import (
     FileChange,
     OutputFile,
@@ -23,6 +26,8 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._export.target i
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
 
 ARCHIVES, DOCUMENT, SECRETS = "archives.yml", "instance", "secrets.yml"
+#: In the folder of sets.
+SERIES = ".series"
 _HEAD = "# Written by community.dokploy.dokploy_backup_set\n"
 
 
@@ -94,6 +99,10 @@ class SetFolder:
         own = {"dest": self._inside(DOCUMENT).path, "secrets": options["secrets"], "secrets_dest": secrets_dest}
         return {**own, "force": False, "merge": False, "conflicts": "fail"}
 
+    def beside(self) -> SetsBeside:
+        """The other sets in the folder above."""
+        return SetsBeside(self._folder)
+
     def write(self, content: Mapping[str, Any]) -> None:
         """Write C(archives.yml).
 
@@ -101,3 +110,62 @@ class SetFolder:
         """
         text = yaml.safe_dump(plain(content), sort_keys=False, allow_unicode=True, width=118)
         write_files([FileChange(self._archives, self._archives.content(), (_HEAD + "\n" + text).encode("utf-8"))])
+
+
+class SetsBeside:
+    """The sets in the folder above that of a new one. :param own: the folder of the new one."""
+
+    def __init__(self, own: OutputFile) -> None:
+        self._own = own
+        self._parent, self._name = os.path.split(os.path.normpath(own.path))
+
+    @property
+    def sets(self) -> List[Dict[str, Any]]:
+        """Their names and archives, as the option C(sets), the oldest first.
+
+        :raises OptionError: one cannot be read.
+        """
+        others = []
+        for name in sorted(os.listdir(self._parent)):
+            folder = os.path.join(self._parent, name)
+            path = os.path.join(folder, ARCHIVES)
+            # A link, such as that to the newest one, is no further set.
+            if name != self._name and not os.path.islink(folder) and os.path.isfile(path):
+                others.append({"name": name, "archives": self._archives(path)})
+        return others
+
+    def _archives(self, path: str) -> List[Any]:
+        try:
+            with open(path, encoding="utf-8") as file:
+                content = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        except (OSError, ValueError, yaml.YAMLError):
+            raise OptionError("dest: the set beside it cannot be read: %s" % path) from None
+        read_archives(content, path)
+        return list(content["archives"])
+
+    def series(self, make: bool) -> str:
+        """The token of the sets in the folder. The first set makes it, if C(make), or has one that nothing has.
+
+        :raises OptionError: the file is none, or cannot be written.
+        """
+        path = os.path.join(self._parent, SERIES)
+        if make:
+            try:
+                # Of two sets at once, one makes it.
+                with open(path, "x", encoding="utf-8") as file:
+                    file.write("%s\n" % secrets.token_hex(4))
+            except FileExistsError:
+                pass
+            except OSError as error:
+                text = "dest: %s cannot be written: %s"
+                raise OptionError(text % (path, (error.strerror or "unknown").lower())) from None
+        try:
+            with open(path, encoding="utf-8") as file:
+                token = file.read().strip()
+        except FileNotFoundError:
+            return secrets.token_hex(4)
+        except (OSError, ValueError):
+            raise OptionError("dest: %s cannot be read" % path) from None
+        if not is_series(token):
+            raise OptionError("dest: %s has no token of eight digits of 0 to 9 and a to f" % path)
+        return token

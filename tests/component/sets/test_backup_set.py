@@ -220,18 +220,21 @@ def test_sets_are_looked_up_in_few_requests(small: Host) -> None:
     small.new_task()
     small.sim.reset_stats()
     small.ok(INFO_OPERATION, set_destination="offsite", sizes=True)
-    # The destination, the tree, the rows, the runs, the first folder, and all other folders.
-    assert small.sim.stats()["http"] == 6
+    # The destination, the tree, the rows, the runs, the first folder of series, the others, and those of archives.
+    assert small.sim.stats()["http"] == 7
 
 
 # --- what there is to save, and what is missing ---
 
 
-def test_backups_that_exist_are_run(small: Host) -> None:
+def test_backups_that_exist_are_models(small: Host) -> None:
+    """A set takes their destination, and its archives are where their keep removes none."""
     small.sim.reset_stats()
     result = small.ok(OPERATION)
     assert [row["backup"] for row in result["plan"]] == ["offsite/nightly/shop", "files"]
-    assert all("/nightly/" in archive["file"] for archive in result["set"]["archives"])
+    series = result["set"]["series"]
+    names = [archive["file"].split("/")[1:4] for archive in result["set"]["archives"]]
+    assert names == [["set", series, "shop"], ["set", series, "uploads"]]
     assert [archive["at_rest"] for archive in result["set"]["archives"]] == [None, False]
     # Nothing is stopped, and all services share what is read.
     calls = small.sim.calls()
@@ -316,15 +319,15 @@ def test_a_destination_is_needed_for_what_has_no_backup(shop: Host) -> None:
 
 
 def test_the_keep_of_one_backup_removes_no_file_of_another(small: Host) -> None:
-    """Dokploy counts all dumps of a folder, so that both are saved in folders of their own."""
+    """Dokploy counts all dumps of a folder."""
     other = {"project": "shop", "database": "db", "database_name": "other", **NIGHTLY, "keep": 1}
     small.ok(OPERATIONS["dokploy_backup"], **other)
     small.new_task()
     # The other database does not exist.
     result = small.failed(OPERATION)
     (dump,) = (archive for archive in result["set"]["archives"] if archive["method"] == "dump")
-    assert dump["file"].split("/")[1:3] == ["set", "shop"]
-    assert [row["backup"] for row in result["plan"]] == [None, None, "files"]
+    assert dump["file"].split("/")[1:4] == ["set", result["set"]["series"], "shop"]
+    assert [row["backup"] for row in result["plan"]] == ["offsite/nightly/shop", "offsite/nightly/other", "files"]
 
 
 @slow
@@ -332,13 +335,14 @@ def test_so_many_archives_of_sets_are_kept(small: Host) -> None:
     (database,) = small.read("project.all")[0]["environments"][0]["postgres"]
     app_name = small.read("postgres.one", postgresId=database["postgresId"])["appName"]
     small.call("backup.remove", backupId=small.read("postgres.one", **database)["backups"][0]["backupId"])
-    only: Row = {"data": "all", "destination": "offsite", "keep": 2, "scope": {"kinds": ["database"]}}
+    only: Row = {"data": "all", "destination": "offsite", "keep": 2, "series": "0a1b2c3d"}
+    only["scope"] = {"kinds": ["database"]}
     made = []
     for _number in range(3):
         small.new_task()
         (archive,) = small.ok(OPERATION, **only)["set"]["archives"]
         made.append(archive["file"].rpartition("/")[2])
-    assert sorted(files(small, f"{app_name}/set/shop/")) == made[1:]
+    assert sorted(files(small, f"{app_name}/set/0a1b2c3d/shop/")) == made[1:]
 
 
 # --- failures ---

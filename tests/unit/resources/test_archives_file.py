@@ -89,6 +89,7 @@ def test_content_has_every_key_in_order_of_the_file() -> None:
         "finished_at",
         "dokploy",
         "scope",
+        "series",
         "complete",
         "services",
         "archives",

@@ -49,23 +49,29 @@ _Folder = Tuple[str, str]
 _Archives = Union[Archive, SetArchives]
 
 
-def newest_of(archives: Sequence[_Archives], context: Context) -> List[Newest]:
+def newest_of(archives: Sequence[_Archives], folders: Folders) -> List[Newest]:
     """The newest two archives of each backup, and of what sets make.
 
     A folder is listed once, however many backups share it. The first list of a destination tells whether its bucket
     answers: if it does not, which may take 90 seconds, no other one of it is asked for.
     """
-    folders = _Folders(context)
     folders.read(list(dict.fromkeys(map(_folder, archives))))
     late = latest_stamp()
     return [_newest(archive, folders, late) for archive in archives]
+
+
+def folders_in(parents: Sequence[_Folder], folders: Folders) -> Dict[str, List[str]]:
+    """The names of the folders in folders of a destination, without those that cannot be listed."""
+    folders.read(parents)
+    listed = [parent for parent in parents if parent not in folders.problems]
+    return {parent[1]: [row["Name"] for row in folders.listed(parent) if row["IsDir"]] for parent in listed}
 
 
 def _folder(archive: _Archives) -> _Folder:
     return archive.destination_id, archive.folder
 
 
-def _newest(archive: _Archives, folders: _Folders, late: str) -> Newest:
+def _newest(archive: _Archives, folders: Folders, late: str) -> Newest:
     folder = _folder(archive)
     if folder in folders.problems:
         return Newest(problem=folders.problems[folder])
@@ -83,12 +89,16 @@ def _as_stamp(created_at: str) -> str:
     return created_at.replace(":", "-").replace(".", "-")
 
 
-class _Folders:
-    """The files of folders, and why folders cannot be listed."""
+class Folders:
+    """The files of folders, and why folders cannot be listed.
+
+    :ivar problems: the sentences about those that cannot be.
+    """
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._files: Dict[Tuple[_Folder, str], List[Row]] = {}
+        self._silent: Dict[str, str] = {}
         self.problems: Dict[_Folder, str] = {}
 
     def read(self, folders: Sequence[_Folder]) -> None:
@@ -96,12 +106,11 @@ class _Folders:
         rest: List[_Folder] = []
         for destination_id in dict.fromkeys(destination_id for destination_id, _path in folders):
             own = [folder for folder in folders if folder[0] == destination_id]
-            try:
-                self.listed(own[0], "")
-            except DokployError as error:
-                self.problems.update(dict.fromkeys(own, _why(error)))
-            else:
-                rest += own[1:]
+            if destination_id not in self._silent:
+                self._silent[destination_id] = self._first(own[0])
+            if self._silent[destination_id]:
+                self.problems.update(dict.fromkeys(own, self._silent[destination_id]))
+            rest += [folder for folder in own if folder not in self.problems and (folder, "") not in self._files]
         for part in _parts(rest):
             calls = [Call(LIST, {"destinationId": folder[0], "search": folder[1] + "/"}) for folder in part]
             try:
@@ -115,7 +124,15 @@ class _Folders:
                 else:
                     self._files[folder, ""] = answer
 
-    def listed(self, folder: _Folder, part: str) -> List[Row]:
+    def _first(self, folder: _Folder) -> str:
+        """Why the bucket of a destination does not answer; C("") if it does."""
+        try:
+            self.listed(folder, "")
+        except DokployError as error:
+            return _why(error)
+        return ""
+
+    def listed(self, folder: _Folder, part: str = "") -> List[Row]:
         """The files of a folder whose path contains a text, asked for once."""
         if (folder, part) not in self._files:
             self._files[folder, part] = list(list_files(self._context, *folder, part))

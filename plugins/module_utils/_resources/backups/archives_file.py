@@ -146,6 +146,7 @@ class BackupSet:
 
     :param created_at: when the set began, ISO 8601; C(finished_at) alike. :param scope: as it was stated.
     :param complete: everything that was to be saved is saved, and no check failed.
+    :param series: the token in the prefix of its archives; C(None) in sets of earlier releases.
     """
 
     created_at: str
@@ -157,11 +158,12 @@ class BackupSet:
     checks: List[SavedCheck]
     not_saved: List[NotSaved]
     scope: Optional[Mapping[str, Any]] = None
+    series: Optional[str] = None
     version: int = VERSION
 
 
 def archives_content(saved: BackupSet) -> Dict[str, Any]:
     """The content of C(archives.yml), which has every key."""
     content = asdict(saved)
-    first = ("version", "created_at", "finished_at", "dokploy", "scope", "complete")
+    first = ("version", "created_at", "finished_at", "dokploy", "scope", "series", "complete")
     return {**{name: content.pop(name) for name in first}, **content}

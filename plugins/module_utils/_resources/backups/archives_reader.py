@@ -203,6 +203,7 @@ SPEC: Spec = {
     **_texts("created_at", "finished_at", option=_NEEDED),
     "dokploy": {"type": "dict", "required": True, "options": _texts("url", "release", option=_NEEDED)},
     "scope": {"type": "dict"},
+    "series": _TEXT,
     "complete": {"type": "bool", "required": True},
     "services": _list_of(
         {

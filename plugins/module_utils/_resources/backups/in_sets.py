@@ -13,7 +13,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .archives import Newest, newest_files
 from .coverage import DATABASE, VOLUME, Entry
-from .set_archives import SetArchives, set_archives
+from .set_archives import SetArchives, is_series, root_of, set_archives
 
 Row = Mapping[str, Any]
 _IN_REDIS = "It has the data of Redis, of which sets have dumps."
@@ -24,10 +24,31 @@ def best_first(backups: Sequence[Dict[str, Any]]) -> List[Dict[str, Any]]:
     return sorted(backups, key=lambda backup: (backup["enabled"], backup["succeeded_at"] or ""), reverse=True)
 
 
-def in_sets(entries: Sequence[Entry], destination_id: str) -> List[SetArchives]:
-    """Where the archives of sets are, each folder once. :param destination_id: the destination of the sets."""
-    archives = (set_archives(entry, destination_id) for entry in entries)
-    return list(dict.fromkeys(known for known in archives if known is not None))
+def roots(entries: Sequence[Entry], destination_id: str) -> List[Tuple[str, str]]:
+    """The destination and the folders that have the archives of sets, each once."""
+    own = [entry for entry in entries if set_archives(entry, destination_id) is not None]
+    return list(dict.fromkeys((destination_id, root_of(entry)) for entry in own))
+
+
+def in_sets(entries: Sequence[Entry], destination_id: str, inside: Mapping[str, Sequence[str]]) -> List[SetArchives]:
+    """Where the archives of sets are, each folder once.
+
+    :param destination_id: the destination of the sets. :param inside: the names of the folders in each root.
+    """
+    archives = [own for entry in entries for own in _archives_of(entry, destination_id, inside)]
+    return list(dict.fromkeys(archives))
+
+
+def _archives_of(entry: Entry, destination_id: str, inside: Mapping[str, Sequence[str]]) -> List[SetArchives]:
+    """Those of an entry: of each series, and of sets without one where there are some."""
+    alone = set_archives(entry, destination_id)
+    names = inside.get(root_of(entry))
+    if alone is None or names is None:
+        return [] if alone is None else [alone]
+    known = [set_archives(entry, destination_id, name) for name in names if is_series(name)]
+    series = [archives for archives in known if archives is not None]
+    own = alone.prefix.partition("/")[2].partition("/")[0]
+    return [alone, *series] if own in names else series
 
 
 def with_sets(
@@ -35,12 +56,14 @@ def with_sets(
     entries: Sequence[Entry],
     listed: Mapping[SetArchives, Newest],
     destination: Tuple[str, str],
+    inside: Mapping[str, Sequence[str]],
 ) -> List[Dict[str, Any]]:
     """Entries as results show them, with the archives of sets among their backups.
 
     :param views: without these. :param destination: the ID and the name of the one that has the archives of sets.
+    :param inside: as that of C(in_sets).
     """
-    best = _best(entries, destination[0], listed)
+    best = _best([(entry, _archives_of(entry, destination[0], inside)) for entry in entries], listed)
     covered = [_with_set(view, best.get(_key(entry)), destination[1]) for view, entry in zip(views, entries)]
     dumped = [
         (entry.service.app_name, entry.inside)
@@ -62,17 +85,18 @@ def _key(entry: Entry) -> Tuple[Any, ...]:
 
 
 def _best(
-    entries: Sequence[Entry], destination_id: str, listed: Mapping[SetArchives, Newest]
+    archives_of: Sequence[Tuple[Entry, Sequence[SetArchives]]], listed: Mapping[SetArchives, Newest]
 ) -> Dict[Tuple[Any, ...], Tuple[SetArchives, Newest]]:
     """The archives with the newest one of each data that has any, or of which that is not known."""
     best: Dict[Tuple[Any, ...], Tuple[SetArchives, Newest]] = {}
-    for entry in entries:
-        archives = set_archives(entry, destination_id)
-        if archives is None or not (listed[archives].newest or listed[archives].problem):
-            continue
-        known = best.get(_key(entry))
-        if known is None or _made_at(listed[archives]) > _made_at(known[1]):
-            best[_key(entry)] = (archives, listed[archives])
+    for entry, own in archives_of:
+        for archives in own:
+            newest = listed[archives]
+            if not (newest.newest or newest.problem):
+                continue
+            known = best.get(_key(entry))
+            if known is None or _made_at(newest) > _made_at(known[1]):
+                best[_key(entry)] = (archives, newest)
     return best
 
 

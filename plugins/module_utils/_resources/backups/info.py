@@ -21,9 +21,9 @@ from ..._values.timestamps import age
 from ..infrastructure.bucket_files import LIST_ANSWERS, MOST_FILES, file_view, list_files
 from ..infrastructure.destination import DESTINATION
 from ..projects.scope import OPTION as SCOPE
-from .archives import Newest, newest_files, newest_of
+from .archives import Folders, Newest, folders_in, newest_files, newest_of
 from .coverage import Archive, Entry, coverage
-from .in_sets import best_first, in_sets, with_sets
+from .in_sets import best_first, in_sets, roots, with_sets
 from .problems import MaxAge, problems_of
 from .runs import ended_at, runs_of, succeeded_at
 from .services import SERVICES, services_in_scope
@@ -94,15 +94,18 @@ def _shown(
     unique = list(archives.values())
     runs = dict(zip(archives, runs_of([archive.backup for archive in unique], context.client)))
     with_sizes = unique if context.params["sizes"] else []
-    of_sets = [] if sets_in is None else in_sets(entries, sets_in)
-    newest = newest_of([*with_sizes, *of_sets], context)
+    folders = Folders(context)
+    inside = {} if sets_in is None else folders_in(roots(entries, sets_in), folders)
+    of_sets = [] if sets_in is None else in_sets(entries, sets_in, inside)
+    newest = newest_of([*with_sizes, *of_sets], folders)
     listed = dict(zip(archives, newest[: len(with_sizes)]))
     views = {key: _backup(archives[key], runs[key], listed.get(key), destinations) for key in archives}
     coverage_views = [_entry(entry, [views[archive.backup.id] for archive in entry.archives]) for entry in entries]
     if sets_in is None:
         return coverage_views
     name = destinations.get(sets_in, context.params["set_destination"])
-    return with_sets(coverage_views, entries, dict(zip(of_sets, newest[len(with_sizes) :])), (sets_in, name))
+    listed_sets = dict(zip(of_sets, newest[len(with_sizes) :]))
+    return with_sets(coverage_views, entries, listed_sets, (sets_in, name), inside)
 
 
 def _entry(entry: Entry, backups: List[Dict[str, Any]]) -> Dict[str, Any]:

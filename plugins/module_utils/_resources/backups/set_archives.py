@@ -2,14 +2,16 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Where backup sets put the archives that they make themselves: the folders of the bucket and their names. Pure.
+"""Where backup sets put their archives: the folders of the bucket and their names. Pure.
 
-A set runs a backup that exists, whose archives are where that puts them. All others have folders of their own.
+The sets of one folder on the controller are a series, whose token is in the folders of their archives, so that nothing
+else is in these. Sets of earlier releases have no series.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Optional
 
@@ -20,6 +22,7 @@ from .stack_data import StackData
 
 #: The prefix of archives that sets make, which nothing else has.
 PREFIX = "set"
+_SERIES = re.compile(r"[0-9a-f]{8}\Z")
 
 
 @dataclass(frozen=True)
@@ -27,17 +30,24 @@ class SetArchives:
     """The archives that sets make of an entry.
 
     :param destination_id: whose bucket has them. :param names: the pattern of their names.
+    :param series: the token of their series; C(None): of sets without one.
     """
 
     destination_id: str
     prefix: str
     folder: str
     names: str
+    series: Optional[str] = None
 
 
-def prefix_of(name: str) -> str:
+def is_series(text: str) -> bool:
+    """Whether a text is the token of a series."""
+    return _SERIES.match(text) is not None
+
+
+def prefix_of(series: Optional[str], name: str) -> str:
     """The prefix of archives of a database or a volume: a folder of its own, since Dokploy counts all files of one."""
-    return "%s/%s" % (PREFIX, name)
+    return "/".join(filter(None, (PREFIX, series, name)))
 
 
 def copy_volume(service: Service, method: str, inside: Optional[str], name: Optional[str]) -> str:
@@ -58,21 +68,30 @@ def database_of(entry: Entry) -> Optional[str]:
     return entry.name or (login.database if login else None)
 
 
-def set_archives(entry: Entry, destination_id: str) -> Optional[SetArchives]:
+def root_of(entry: Entry) -> str:
+    """The folder that has those of the series of an entry."""
+    return folder_of(entry.service.app_name, PREFIX, entry.inside)
+
+
+def set_archives(entry: Entry, destination_id: str, series: Optional[str] = None) -> Optional[SetArchives]:
     """Where the archives of an entry are; C(None) if sets make none of it."""
-    service, name = entry.service, entry.name
-    if entry.what == DATABASE and entry.database_type == "redis":
-        name = copy_volume(service, RDB, entry.inside, name)
-    elif entry.what == DATABASE:
-        name = database_of(entry)
-    elif entry.what == BIND and name is not None:
-        name = copy_volume(service, BIND, entry.inside, name)
-    elif entry.what != VOLUME:
-        return None
+    name = _name_of(entry)
     if name is None:
         return None
     is_dump = entry.what == DATABASE and entry.database_type != "redis"
     names = names_of_dumps(str(entry.database_type)) if is_dump else names_of_volume(name)
-    return SetArchives(
-        destination_id, prefix_of(name), folder_of(service.app_name, prefix_of(name), entry.inside), names
-    )
+    prefix = prefix_of(series, name)
+    folder = folder_of(entry.service.app_name, prefix, entry.inside)
+    return SetArchives(destination_id, prefix, folder, names, series)
+
+
+def _name_of(entry: Entry) -> Optional[str]:
+    """What names the folder of its archives; C(None) if sets make none of it."""
+    service, name = entry.service, entry.name
+    if entry.what == DATABASE and entry.database_type == "redis":
+        return copy_volume(service, RDB, entry.inside, name)
+    if entry.what == DATABASE:
+        return database_of(entry)
+    if entry.what == BIND and name is not None:
+        return copy_volume(service, BIND, entry.inside, name)
+    return name if entry.what == VOLUME else None
