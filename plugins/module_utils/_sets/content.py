@@ -180,13 +180,9 @@ def complaints(results: Results, left: Sequence[Left]) -> List[str]:
     return lines
 
 
-def _place_of(failure: Failure) -> Optional[Tuple[str, str]]:
-    """The destination that does not take an archive, and why."""
-    return (failure.destination, one_line(failure.message)) if failure.destination else None
-
-
-def _together(destination: str, reason: str, count: int) -> str:
-    return "%d archives for destination %s: %s" % (count, destination, reason)
+def _place_of(failure: Failure) -> Tuple[str, str]:
+    """The destination that takes no archive, and why."""
+    return failure.destination, one_line(failure.message)
 
 
 def _line(view: Row) -> str:

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The archives that sets have promised: which files of a folder stay for them, and whether they are in their buckets."""
+"""The archives that sets have: which files of a folder stay for them, and whether they are in their buckets."""
 
 from __future__ import annotations
 
