@@ -17,6 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
+from ansible_collections.community.dokploy.plugins.module_utils._resources.archive_kinds.fingerprints import (
+    FileSums,
+    KeyCounts,
+    RowCounts,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._resources.backups import archives_file as af
 from ansible_collections.community.dokploy.plugins.module_utils._resources.backups.archives_reader import (
     SPEC,
@@ -39,6 +44,7 @@ DUMP = af.SavedArchive(
     "2026-12-01T02:15:00.000Z",
     database_type="postgres",
     database=af.SavedDatabase("shop", "shopper"),
+    fingerprint=RowCounts({"public.orders": [2250, 2252], "public.log": [1, None]}, True),
 )
 VOLUME = replace(
     DUMP,
@@ -51,8 +57,9 @@ VOLUME = replace(
     database=None,
     volume="uploads",
     at_rest=True,
+    fingerprint=FileSums(3, 2048, "0123456789abcdef" * 4),
 )
-BIND = replace(VOLUME, what="bind", method="bind", volume=None, bind="/srv/files", at_rest=None)
+BIND = replace(VOLUME, what="bind", method="bind", volume=None, bind="/srv/files", at_rest=None, fingerprint=None)
 STACK = replace(
     DUMP,
     kind="compose",
@@ -158,6 +165,16 @@ MISTAKES = [
     (("archives", 1, "volume"), None, "archives.archives[1].volume is missing"),
     (("archives", 2, "bind"), None, "archives.archives[2].bind is missing"),
     (("archives", 3, "service"), None, "archives.archives[3].service is missing"),
+    (("archives", 0, "fingerprint", "kind"), "rows", "archives.archives[0].fingerprint.kind is 'rows'."),
+    (("archives", 0, "fingerprint", "tables"), None, "archives.archives[0].fingerprint.tables is missing"),
+    (("archives", 0, "fingerprint", "files"), 1, "archives.archives[0].fingerprint.files is no key of the kind"),
+    (
+        ("archives", 0, "fingerprint", "tables", "x"),
+        [2, 1],
+        "archives.archives[0].fingerprint.tables.x is [2, 1]; it takes two numbers",
+    ),
+    (("archives", 1, "fingerprint", "sha256"), "abc", "archives.archives[1].fingerprint.sha256 is no SHA-256"),
+    (("archives", 1, "fingerprint", "bytes"), -1, "archives.archives[1].fingerprint.bytes is -1"),
     (("checks", 0, "path"), "shop/x/db", "archives.checks[0].path: the services have no database shop/x/db"),
     (("checks", 0, "compare"), "more", "archives.checks[rows].compare is 'more'."),
 ]
@@ -209,6 +226,10 @@ def test_same_data_twice_is_a_mistake(name: str, message: str) -> None:
 _TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=12)
 _NAME = st.text("abcdefg-_.0123456789", min_size=1, max_size=12)
 _TIME = st.datetimes().map(lambda time: "%04d-%s.000Z" % (time.year, time.strftime("%m-%dT%H:%M:%S")))
+_BOUNDS = st.tuples(st.integers(0, 9), st.none() | st.integers(10, 2**40)).map(list)
+_SUMS = st.integers(0, 2**40), st.integers(0, 2**50), st.text("0123456789abcdef", min_size=64, max_size=64)
+_ROWS = st.none() | st.builds(RowCounts, st.dictionaries(_TEXT, _BOUNDS, max_size=3), st.booleans())
+_FILES = st.none() | st.builds(FileSums, *_SUMS)
 _OF_METHOD = st.one_of(
     st.fixed_dictionaries(
         {
@@ -217,15 +238,28 @@ _OF_METHOD = st.one_of(
             "database_type": st.sampled_from(["postgres", "mysql", "mongo"]),
             "database": st.builds(af.SavedDatabase, _TEXT, st.none() | _TEXT),
             "definers": st.none() | st.lists(_NAME),
+            "fingerprint": _ROWS,
         }
     ),
     st.fixed_dictionaries(
-        {"what": st.just("database"), "method": st.just("rdb"), "database_type": st.just("redis"), "volume": _NAME}
+        {
+            "what": st.just("database"),
+            "method": st.just("rdb"),
+            "database_type": st.just("redis"),
+            "volume": _NAME,
+            "fingerprint": st.none() | st.builds(KeyCounts, _BOUNDS, *_SUMS),
+        }
     ),
     st.fixed_dictionaries(
-        {"what": st.just("volume"), "method": st.just("volume"), "volume": _NAME, "at_rest": st.none() | st.booleans()}
+        {
+            "what": st.just("volume"),
+            "method": st.just("volume"),
+            "volume": _NAME,
+            "at_rest": st.none() | st.booleans(),
+            "fingerprint": _FILES,
+        }
     ),
-    st.fixed_dictionaries({"what": st.just("bind"), "method": st.just("bind"), "bind": _TEXT}),
+    st.fixed_dictionaries({"what": st.just("bind"), "method": st.just("bind"), "bind": _TEXT, "fingerprint": _FILES}),
 )
 
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Dict, List, Mapping, Optional
 
+from ..archive_kinds.fingerprints import Fingerprint
+
 #: That of the format. A file of another version is refused.
 VERSION = 1
 #: What an archive has, and how it was made, hence how it is restored.
@@ -73,6 +75,7 @@ class SavedArchive:
     :param bind: the path on the host. :param at_rest: of a volume, whether nothing wrote into it.
     :param definers: of MySQL and MariaDB, the users who own its views, triggers, routines and events; C(None) if that
         is not known.
+    :param fingerprint: what the set saw of its data; C(None) if that was not looked at.
     """
 
     kind: str
@@ -90,6 +93,7 @@ class SavedArchive:
     bind: Optional[str] = None
     at_rest: Optional[bool] = None
     definers: Optional[List[str]] = None
+    fingerprint: Optional[Fingerprint] = None
 
     @property
     def name(self) -> Optional[str]:

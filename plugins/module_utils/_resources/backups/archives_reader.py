@@ -17,6 +17,7 @@ from ..._model.argspec import Spec
 from ..._model.document import mistakes_in
 from ..._model.mistakes import in_one_text
 from ..._values.timestamps import instant
+from ..archive_kinds import fingerprints
 from ..service_children.jobs import SHELL_SAFE
 from .archives_file import (
     AT_LEAST,
@@ -100,7 +101,12 @@ def _foreign(content: Any, place: str) -> Iterator[str]:
 
 def _archive(values: Mapping[str, Any]) -> SavedArchive:
     database = values.get("database") and SavedDatabase(**values["database"])
-    return SavedArchive(**{**values, "database": database, "destination": Bucket(**values["destination"])})
+    known = {
+        "database": database,
+        "destination": Bucket(**values["destination"]),
+        "fingerprint": fingerprints.read_fingerprint(values.get("fingerprint")),
+    }
+    return SavedArchive(**{**values, **known})
 
 
 def _converted(spec: Spec, values: Any) -> Dict[str, Any]:
@@ -116,6 +122,8 @@ def _converted(spec: Spec, values: Any) -> Dict[str, Any]:
 def _value(option: Mapping[str, Any], value: Any) -> Any:
     if option["type"] == "list":
         inner = option.get("options")
+        if option.get("elements") == "raw":
+            return list(value)
         return [_converted(inner, item) if inner else str(item) for item in value]
     if option["type"] == "dict":
         return _converted(option["options"], value) if "options" in option else value
@@ -165,6 +173,8 @@ def _mistakes_of(archive: Mapping[str, Any], services: List[Tuple[str, str]], he
         yield "%s.kind is 'application', which has no database" % here
     if what == DATABASE and archive["kind"] == "compose" and archive.get("service") is None:
         yield "%s.service is missing, the service of the stack that has the database" % here
+    if archive.get("fingerprint") is not None:
+        yield from fingerprints.mistakes_in(archive["fingerprint"], here + ".fingerprint")
     if archive["size"] < 0:
         yield "%s.size is %d; it must not be less than 0" % (here, archive["size"])
     if not re.match(SHELL_SAFE[0], archive["file"]):
@@ -226,6 +236,7 @@ SPEC: Spec = {
             **_texts("volume", "bind", option=_TEXT),
             "at_rest": {"type": "bool"},
             "definers": {"type": "list", "elements": "str"},
+            "fingerprint": {"type": "dict", "options": fingerprints.SPEC},
             "destination": {
                 "type": "dict",
                 "required": True,
