@@ -616,6 +616,40 @@ set:
           description: Of a volume or folder, whether nothing wrote into it meanwhile.
           type: bool
           sample: null
+        fingerprint:
+          description: What the set saw of the data, with which it is compared after a restore. Null if that was not
+            looked at, such as the files of a volume into which something may have written.
+          type: dict
+          contains:
+            kind:
+              description: C(files), C(keys) for a Redis, or C(tables).
+              type: str
+              sample: files
+            files:
+              description: How many files there are. Of a Redis, those of its dump, with their bytes and sum.
+              type: int
+              sample: 3
+            bytes:
+              description: How many bytes they have.
+              type: int
+              sample: 2048
+            sha256:
+              description: SHA-256 over the names and the contents of the files.
+              type: str
+              sample: 8d7ec2aecaccf8cb9d7aa68e52f3d043703a7dc46657df3ce9f563b42bc85225
+            keys:
+              description: The least and the most keys that a Redis has. Those with a time to live may be gone.
+              type: list
+              elements: int
+              sample: null
+            tables:
+              description: By the names of tables, the least and the most rows that each has.
+              type: dict
+              sample: null
+            estimated:
+              description: Whether the rows of some tables were not counted, since these are large.
+              type: bool
+              sample: null
         definers:
           description: Of MySQL and MariaDB, the users who own views, triggers and routines. Null if that is not known.
           type: list

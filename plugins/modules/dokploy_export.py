@@ -143,7 +143,7 @@ options:
         C(HOSTNAME).
       - No value is readable whose variable may be a secret by its name, such as C(PIN), C(CODE), C(API_KEY) and
         C(DB_PASSWORD), nor the same value of another variable.
-      - With V(all), all of them are secrets. From ansible-core 2.22 on, every value of an encrypted file of variables is
+      - With V(all), all of them are secrets. From ansible-core 2.22 on, each value of an encrypted file of variables is
         redacted wherever it occurs in the output of a run. With values such as V(1) and V(local), output becomes
         unreadable, and callbacks show the wrong state of a task. The module warns of such values.
     type: str

@@ -23,6 +23,7 @@ from .._resources.backups.archives_file import DUMP, BackupSet, NotSaved, SavedA
 from .._resources.recovery.bucket import spread
 from .._resources.recovery.checks import CHECK_PASSED, CHECK_TOLD, LOGIN_PASSED, MASKED, login_check
 from .._resources.recovery.claims import CLAIMED, RELEASED, Restored, RestoreRequest
+from .._resources.recovery.copy_script import sums_of
 from .._resources.recovery.dumps import DUMP_RESTORED
 from .._resources.recovery.files import FILES_RESTORED
 from .._resources.recovery.masks import SPEC as MASKS
@@ -51,7 +52,7 @@ OPTIONS: Spec = {
 #: What has become of an archive that is restored. What needs one that has failed waits.
 RESTORED, FAILED, WAITS = "restored", "failed", "waits"
 #: What tells that data is what was saved, the strongest first: a check of the set, or that its archive was whole.
-CHECKED, WHOLE, NOT_PROVEN = "checked", "whole", "not_proven"
+CHECKED, SAME, WHOLE, NOT_PROVEN = "checked", "same", "whole", "not_proven"
 # Engines that call a restore a success that is none (measured on 0.30.2).
 _SUCCEED_ALWAYS = ("mysql", "mariadb")
 
@@ -141,6 +142,9 @@ def _proof(archive: SavedArchive, checks: Sequence[Mapping[str, Any]]) -> str:
         return NOT_PROVEN
     if True in passed:
         return CHECKED
+    if sums_of(archive) is not None:
+        # The job that has brought its files has compared them before.
+        return SAME
     return NOT_PROVEN if archive.method == DUMP and archive.database_type in _SUCCEED_ALWAYS else WHOLE
 
 

@@ -123,6 +123,7 @@ def _archive(saved: Saved, destinations: Mapping[str, Row]) -> SavedArchive:
         bind=item.name if item.method == BIND else None,
         at_rest=saved.at_rest,
         definers=saved.definers,
+        fingerprint=saved.fingerprint,
     )
 
 

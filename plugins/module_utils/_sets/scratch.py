@@ -16,6 +16,8 @@ from .._engine.runner import Context
 from .._engine.state import Node
 from .._engine.wait import Pause, Polls
 from .._errors import DokployError, PermissionDenied, UnknownProcedure
+from .._resources.archive_kinds.file_sums import sums_command
+from .._resources.archive_kinds.key_counts import dump_command
 from .._resources.backups.archives_file import DATABASE, RDB, SINGLE_FILE
 from .._resources.backups.checks import beside, variables, without_networks
 from .._resources.backups.coverage import Service
@@ -37,6 +39,12 @@ _COPY = """\
 [ -f {source} ] || cp -a {source}/. {target}/
 """.format(source=_SOURCE, target=_TARGET, file=SINGLE_FILE)
 _REDIS = 'redis-cli -h "$DB_HOST" -p "$DB_PORT" --rdb %s/dump.rdb\ntest -s %s/dump.rdb\n' % (_TARGET, _TARGET)
+_REDIS += dump_command("%s/dump.rdb" % _TARGET)
+# The clock is that of the host.
+_BEGINS = 'echo "begun at $(date +%s)"\n'
+_BEGUN = re.compile(r"begun at (\d+)\Z")
+# An image may lack a program for it.
+_SUMS = "%s || echo no fingerprint\n" % sums_command([_TARGET])
 # Who owns what a dump has, in a form in which the user is not masked, since it is in the environment of the job, too.
 # Those of Dokploy have no routines and events (its source, 0.30.2), which are listed then.
 _DEFINERS = " union ".join(
@@ -69,23 +77,34 @@ def copy_node(item: Item, image: str, timeout: float) -> Node:
     key = "%s copy" % item.label
     if item.method == RDB:
         own = beside(service, volume, str(service.row.get("dockerImage")), key)
-        return own.node(script=_EMPTY + _REDIS, env=variables(service), mounts=mounts, timeout=timeout)
+        script = _EMPTY + _BEGINS + _REDIS + _SUMS
+        return own.node(script=script, env=variables(service), mounts=mounts, timeout=timeout)
     folder = host_path(str(item.name), service.row)
     mounts.append({"path": _SOURCE, "type": "bind", "host_path": folder})
     own = beside(without_networks(service), volume, image, key)
-    return own.node(script=_EMPTY + _COPY, mounts=mounts, timeout=timeout)
+    return own.node(script=_EMPTY + _BEGINS + _COPY + _SUMS, mounts=mounts, timeout=timeout)
 
 
-def copied_at(file: Mapping[str, Any], run: Mapping[str, Any], seconds: float) -> Dict[str, Any]:
+def volumes_node(service: Service, names: Sequence[str], image: str, timeout: float) -> Node:
+    """The job that takes the fingerprints of volumes. :param names: those of the volumes."""
+    paths = ["/volumes/%d" % number for number in range(len(names))]
+    mounts = [{"path": path, "type": "volume", "name": name} for path, name in zip(paths, names)]
+    job = "%s%s-fingerprint" % (PREFIX, service.app_name)
+    own = beside(without_networks(service), job, image, "fingerprint of %s" % service.path)
+    return own.node(script=sums_command(paths), mounts=mounts, timeout=timeout)
+
+
+def copied_at(file: Mapping[str, Any], lines: Sequence[str], seconds: float) -> Dict[str, Any]:
     """The archive of a copy, of the time when the copy began: it may lack what was written after that.
 
-    :param run: that of its backup, of which the end is known by the clock of the server.
-    :param seconds: from the beginning of the copy to this end.
+    :param lines: the output of the job, which has that time. :param seconds: from before the copy to the archive, which
+        count where that cannot be read, so that the time is never too late.
     """
-    try:
-        moment = instant(run["finished_at"]) - datetime.timedelta(seconds=seconds)
-    except ValueError:
-        return dict(file)
+    begun = [int(match[1]) for match in map(_BEGUN.match, lines) if match]
+    if begun:
+        moment = datetime.datetime.fromtimestamp(begun[0], datetime.timezone.utc)
+    else:
+        moment = instant(file["created_at"]) - datetime.timedelta(seconds=seconds)
     begin = moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
     return {**file, "created_at": min(begin, str(file["created_at"]))}
 

@@ -24,7 +24,10 @@ from .._errors import DokployError
 from .._model.child import Child
 from .._model.resource import DELETE_TIMEOUT, Resource
 from .._reads.rows import listing_call
-from .._resources.backups.archives_file import BIND, DUMP, RDB
+from .._resources.archive_kinds.file_sums import sums_in
+from .._resources.archive_kinds.fingerprints import FileSums, Fingerprint
+from .._resources.archive_kinds.key_counts import key_counts
+from .._resources.backups.archives_file import BIND, DUMP, RDB, VOLUME
 from .._resources.backups.checks import Check, check_node, image_of, proves_nothing, without_networks
 from .._resources.backups.coverage import Service
 from .._resources.backups.services import resource_of
@@ -43,7 +46,17 @@ from .._swarm.tasks import live_slots, live_tasks, read_tasks
 from .carrying import carried_out
 from .items import Item, Left, undumped
 from .promises import kept
-from .scratch import catalogue_node, catalogue_of, copied_at, copy_node, is_of, removed, removed_at_once, volume_for
+from .scratch import (
+    catalogue_node,
+    catalogue_of,
+    copied_at,
+    copy_node,
+    is_of,
+    removed,
+    removed_at_once,
+    volume_for,
+    volumes_node,
+)
 
 Row = Mapping[str, Any]
 
@@ -59,12 +72,14 @@ class Saved:
 
     :param file: as results show files. :param at_rest: whether nothing wrote meanwhile.
     :param definers: who owns its views and routines, where that is known.
+    :param fingerprint: what was seen of its data; C(None) if that was not looked at.
     """
 
     item: Item
     file: Row
     at_rest: Optional[bool]
     definers: Optional[List[str]]
+    fingerprint: Optional[Fingerprint] = None
 
 
 @dataclass(frozen=True)
@@ -198,26 +213,43 @@ class ServiceRun:
         """Save volumes and folders. :param at_rest: whether the service stands still."""
         for check in checks:
             yield from self._check(check)
+        volumes = [item for item in items if item.method == VOLUME]
+        sums: Mapping[str, FileSums] = {}
+        if at_rest and volumes:
+            sums = yield from self._sums(volumes)
         for item in items:
-            yield from self._save(item, at_rest)
+            yield from self._save(item, at_rest, sums.get(str(item.name)))
         return True
+
+    def _sums(self, items: Sequence[Item]) -> Polls:
+        """The fingerprints of volumes into which nothing writes, by their names."""
+        names = [str(item.name) for item in items]
+        node = volumes_node(self.service, names, self.settings.image, self.settings.timeout)
+        try:
+            job = (yield from carried_out(node, self.context))["job"]
+        except DokployError as error:
+            text = "%s: its volumes have no fingerprints in the set: %s"
+            self.context.warn([text % (self._target.label, error)])
+            return {}
+        found = sums_in(job["output_lines"])
+        return {name: found[number] for number, name in enumerate(names) if number in found}
 
     # --- one archive ---
 
-    def _save(self, item: Item, at_rest: Optional[bool]) -> Polls:
+    def _save(self, item: Item, at_rest: Optional[bool], fingerprint: Optional[Fingerprint] = None) -> Polls:
         definers: Optional[List[str]] = None
         try:
             if item.method == DUMP and self.settings.jobs:
                 definers = yield from self._definers(item)
             if item.method in (RDB, BIND):
-                file = yield from self._copied(item)
+                file, fingerprint = yield from self._copied(item)
             else:
                 file = (yield from carried_out(self._node(item, item.options), self.context))["file"]
         except DokployError as error:
             self._failed(item, error)
             return
         rests = None if item.what == "database" else bool(at_rest or _turns_off(item))
-        self.results.saved.append(Saved(item, file, rests, definers))
+        self.results.saved.append(Saved(item, file, rests, definers, fingerprint))
         self.context.waiter.progress("saved %s: %s" % (item.label, file["path"]), item.label)
 
     def _definers(self, item: Item) -> Polls:
@@ -236,14 +268,13 @@ class ServiceRun:
         return catalogue.definers
 
     def _copied(self, item: Item) -> Polls:
-        """The archive of a volume into which a job has copied the data; the volume is gone then."""
+        """The archive of a volume into which a job has copied data, and its fingerprint; the volume is gone then."""
         volume, clock = volume_for(item), self.context.waiter.clock
         copy = copy_node(item, self.settings.image, self.settings.timeout)
         node, begin = self._node(item, {**item.options, "volume": volume}), clock()
         try:
-            yield from carried_out(copy, self.context)
-            result = yield from carried_out(node, self.context)
-            file = copied_at(result["file"], result["run"], clock() - begin)
+            lines = (yield from carried_out(copy, self.context))["job"]["output_lines"]
+            file = (yield from carried_out(node, self.context))["file"]
         except DokployError:
             yield from self._without(volume, item)
             raise
@@ -252,8 +283,10 @@ class ServiceRun:
             with contextlib.suppress(DokployError):
                 removed_at_once(volume, self.service, self.context)
             raise
+        seconds = clock() - begin
         yield from self._without(volume, item)
-        return file
+        sums = sums_in(lines).get(0)
+        return copied_at(file, lines, seconds), key_counts(lines, sums) if item.method == RDB else sums
 
     def _without(self, volume: str, item: Item) -> Polls:
         problem = yield from removed([volume], self.service, self.context)

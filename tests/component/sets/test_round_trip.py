@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
+
+import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION as MANIFEST
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._sets.backup_set import OPERATION
+from dokploy_simulator.world.containers import programs
 from tests.support.host import Host
 
 Row = dict[str, Any]
@@ -94,12 +96,10 @@ def test_routines_and_events_that_no_dump_has_are_named(host: Host) -> None:
     assert accepted["complete"] is True and accepted["not_saved"] == left_out
 
 
-def test_a_copy_is_of_the_time_when_it_began(host: Host) -> None:
-    """The name of its archive has the time of the backup that follows, before which more was written."""
+def test_a_copy_is_of_the_time_that_its_job_has_told(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is that at which the job began to copy; the name of the archive has that of the backup that follows."""
     made(host, document(databases=[{"name": "cache", "type": "redis", "password": "made-up"}]))
     host.sim.act(insert="cache", count=3)
+    monkeypatch.setattr(programs.time, "time", lambda: 1764633600.9)
     (archive,) = host.ok(OPERATION, **ALL)["set"]["archives"]
-    match = re.search(r"(\d{4}-\d\d-\d\dT)(\d\d)-(\d\d)-(\d\d)-(\d{3}Z)", archive["file"])
-    assert match is not None and archive["method"] == "rdb"
-    date, hour, minute, second, milli = match.groups()
-    assert archive["created_at"] < f"{date}{hour}:{minute}:{second}.{milli}"
+    assert archive["method"] == "rdb" and archive["created_at"] == "2025-12-02T00:00:00.000Z"

@@ -20,7 +20,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.archi
     sums_command,
     sums_in,
     sums_line,
-    sums_of,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.archive_kinds.fingerprints import FileSums
 
@@ -170,8 +169,8 @@ def test_a_folder_that_is_not_there_is_no_fingerprint(sums: Run, data: Path) -> 
 def test_several_folders_are_told_apart(tmp_path: Path, data: Path) -> None:
     filled(data)
     names = [str(data), str(data / "a folder")]
-    found = sums_of(names, output(tmp_path, "gnu", names).splitlines())
-    assert [found[name].files for name in names] == [8, 2]
+    found = sums_in(output(tmp_path, "gnu", names).splitlines())
+    assert [found[number].files for number in range(2)] == [8, 2]
 
 
 @given(st.builds(FileSums, st.integers(0), st.integers(0), st.text("0123456789abcdef", min_size=64, max_size=64)))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import Dict, Mapping, Sequence
+from typing import Dict, Sequence
 
 from .fingerprints import FileSums
 
@@ -58,9 +58,3 @@ def sums_in(lines: Sequence[str]) -> Dict[int, FileSums]:
     """What the command has written, by the numbers of the folders. :param lines: the output of a job."""
     matches = [_LINE.match(line) for line in lines]
     return {int(match[1]): FileSums(int(match[2]), int(match[3]), match[4]) for match in matches if match}
-
-
-def sums_of(folders: Sequence[str], lines: Sequence[str]) -> Mapping[str, FileSums]:
-    """The same by the names of what the folders are. :param folders: in the order of the command."""
-    numbered = sums_in(lines)
-    return {name: numbered[number] for number, name in enumerate(folders) if number in numbered}

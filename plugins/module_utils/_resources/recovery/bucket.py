@@ -122,10 +122,11 @@ def newest_before(placed: Placed, stamp: str, context: Context) -> Placed:
         message = "archives_before: %s has no archive in %s before that time"
         raise Refused(message % (what_of(placed.archive), placed.folder))
     file = file_view(row)
-    return replace(
-        placed,
-        archive=replace(placed.archive, file=file["path"], size=file["size"], created_at=file["created_at"]),
-    )
+    if file["path"] == placed.archive.file:
+        return placed
+    # The set has seen nothing of what another archive has.
+    facts = {"file": file["path"], "size": file["size"], "created_at": file["created_at"], "fingerprint": None}
+    return replace(placed, archive=replace(placed.archive, **facts))
 
 
 def spread(archives: Sequence[SavedArchive]) -> Tuple[str, str]:

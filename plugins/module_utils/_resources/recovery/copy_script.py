@@ -8,21 +8,29 @@ from __future__ import annotations
 
 import posixpath
 import shlex
-from typing import Any, Dict
+from typing import Any, Dict, Optional
 
 from ..._swarm.tasks import Service
-from ..backups.archives_file import BIND, RDB, SINGLE_FILE
+from ..archive_kinds.file_sums import sums_command, sums_line
+from ..archive_kinds.fingerprints import FileSums, KeyCounts
+from ..backups.archives_file import BIND, RDB, SINGLE_FILE, SavedArchive
 from .claims import RestoreRequest, Row
 
 #: Where a job has the scratch volume, the target, the root of the host, and what Dokploy has downloaded.
 FROM, TO, HOST, DOWNLOADS = "/from", "/to", "/host", "/downloads"
 _MOUNTS = "/proc/self/mountinfo"
-_HAS_FILES, _IS_EMPTY, _HALF_MOVED = 3, 4, 5
+_HAS_FILES, _IS_EMPTY, _HALF_MOVED, OTHER_FILES, _NO_PROGRAM = 3, 4, 5, 6, 7
 # The size of a tar without a file.
 _EMPTY_TAR = 10240
 # The file in the target while its files are being brought there.
 _BEGUN = ".recovery-has-not-ended"
 _WHOLE = "[ ! -e %(from)s/%(moves)s ] || exit %(half)d\n"
+# What the set saw of them. What differs is written, and nothing of it is brought anywhere.
+_SAME = """\
+sums=$({sums}) || exit {missing}
+[ "$sums" = "{line}" ] || echo "$sums"
+[ "$sums" = "{line}" ] || exit {other}
+""".format
 _DUMP_EXISTS = "[ -s %(from)s/dump.rdb ] || exit %(empty)d\n"
 _FILES_EXIST = '[ -n "$(ls -A %(from)s)" ] || exit %(empty)d\n'
 _OTHER_DUMP = '[ "$(md5sum < %(from)s/dump.rdb)" != "$(cat %(to)s/dump.rdb 2>/dev/null | md5sum)" ]'
@@ -81,6 +89,8 @@ EXITS = {
     _HAS_FILES: "it has files already, which no run of this recovery has put there. Nothing was changed. Name the path "
     "of the service in overwrite to replace them",
     _IS_EMPTY: "the archive has no such files. Nothing was changed",
+    _NO_PROGRAM: "its files cannot be compared with what the set saw, since the image of the job lacks a program such "
+    "as find, sort or sha256sum. Nothing was changed. State another one in archives_image",
     _HALF_MOVED: "the job has moved a part of its files, and was started again. Run the recovery again",
 }
 
@@ -99,6 +109,12 @@ def target_of(service: Service, request: RestoreRequest) -> str:
     own = archive.volume[len(request.saved_name) :]
     is_own = archive.volume.startswith(request.saved_name) and own[:1] in ("-", "_")
     return name + own if is_own else archive.volume
+
+
+def sums_of(archive: SavedArchive) -> Optional[FileSums]:
+    """What the set saw of the files of an archive; C(None) if it has not looked at them."""
+    known = archive.fingerprint
+    return known.dump if isinstance(known, KeyCounts) else known if isinstance(known, FileSums) else None
 
 
 def appends(row: Row) -> bool:
@@ -130,6 +146,17 @@ def script_of(request: RestoreRequest, target: str, scratch: str, append_only: b
     else:
         looks, other = _WHOLE + (_FILES_EXIST if archive.size > _EMPTY_TAR else ""), _OTHER_FILES
         brings = ("" if archive.what == BIND else _MOVE) + _COPY
+    single = ""
     if archive.what == BIND:
-        looks += _SINGLE(same=_SAME_FILE, replace="true" if request.replaces else "exit %(files)d")
-    return (looks + _BEGIN % (other, "" if request.replaces else _REFUSE) + brings + _END) % names
+        single = _SINGLE(same=_SAME_FILE, replace="true" if request.replaces else "exit %(files)d")
+    begin = single + _BEGIN % (other, "" if request.replaces else _REFUSE)
+    return looks % names + _compared(archive) + (begin + brings + _END) % names
+
+
+def _compared(archive: SavedArchive) -> str:
+    """What ends the script where the files in the scratch volume are not those that the set saw."""
+    sums = sums_of(archive)
+    if sums is None:
+        return ""
+    line = sums_line(sums)
+    return _SAME(sums=sums_command([FROM]), line=line, missing=_NO_PROGRAM, other=OTHER_FILES)

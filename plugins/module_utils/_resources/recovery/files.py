@@ -27,17 +27,18 @@ from ..._model.states import Transition
 from ..._swarm.switching import ContainersGone, ends_of
 from ..._swarm.tasks import Service, live_tasks, read_tasks
 from ..actions.restore_run import Restore
-from ..backups.archives_file import BIND, RDB
+from ..archive_kinds.file_sums import sums_in
+from ..backups.archives_file import BIND, RDB, SavedArchive
 from ..backups.checks import beside
 from ..backups.coverage import Service as SavedFrom
 from ..jobs.command import QUIET
 from ..jobs.run import JOB, JobPlan, remove
 from ..services.application import APPLICATION
 from .claims import Restored, RestoreRequest, Row, look_at, service_again, services_of
-from .copy_script import DOWNLOADS, EXITS, FROM, HOST, TO, appends, script_of, target_of
+from .copy_script import DOWNLOADS, EXITS, FROM, HOST, OTHER_FILES, TO, appends, script_of, sums_of, target_of
 from .mark import RESTORED, RESTORING, DataMark, mark_write, own_mark
 from .scratch import SCRATCH, PlaceTaken, key_of
-from .words import data_of, what_of
+from .words import OTHER_DATA, data_of, what_of
 
 # There Dokploy keeps each archive that it has downloaded, in a folder with the name of the volume (source of 0.30.2).
 _ON_HOST = "/etc/dokploy/volume-backups"
@@ -156,8 +157,17 @@ def _copied(planned: FilesPlan, mark_as_begun: Write, context: Context) -> Polls
     end = yield from ends_of(JOB, job, started, own)
     if end is not None and end.exit_code != 0:
         why = EXITS.get(end.exit_code, "%s\n%s" % (end.task, "\n".join(end.lines)))
+        if end.exit_code == OTHER_FILES:
+            why = _difference(request.archive, end.lines)
         raise DeploymentFailed("%s, to %s: %s" % (what_of(request.archive), planned.target, why))
     return [*log, *(end.lines if end is not None else ())]
+
+
+def _difference(archive: SavedArchive, lines: Sequence[str]) -> str:
+    """How the files of an archive are not those that the set saw, which the job has written."""
+    expected, found = sums_of(archive), sums_in(lines).get(0)
+    how = expected.difference(found) if expected is not None and found is not None else None
+    return OTHER_DATA % (archive.file, how or "its files are other ones") + " Nothing was changed"
 
 
 def _created(planned: FilesPlan, mark_as_begun: Write, job: JobPlan, own: Context) -> Outcome:

@@ -10,6 +10,9 @@ from ..._errors import size_in_words
 from ..._values.timestamps import instant
 from ..backups.archives_file import DATABASE, SavedArchive
 
+#: Of an archive whose data is not what the set saw: its file, and how.
+OTHER_DATA = "%s is not what the set saved: %s. If that is right, remove its fingerprint from archives.yml."
+
 
 def data_of(archive: SavedArchive) -> str:
     """What an archive has: C(volume uploads), C(database shop of the service db)."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
+import time
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
@@ -92,6 +93,9 @@ def of_files(files: ContainerFiles) -> dict[str, Program]:
         "test": tools.test,
         "[": lambda call: tools.test(replace(call, words=call.words[:-1])),
         "cat": tools.cat,
+        "date": _date,
+        "grep": _grep,
+        "sh": tools.sh,
         "cd": tools.cd,
         "cp": tools.cp,
         "find": tools.find,
@@ -131,6 +135,18 @@ def _printf(call: Call) -> Output:
         if not count:
             break
     return Output(text)
+
+
+def _date(call: Call) -> Output:
+    """``date +%s``."""
+    return Output(f"{int(time.time())}\n") if call.words == ["+%s"] else Output("", 1, "date: it is not played\n")
+
+
+def _grep(call: Call) -> Output:
+    """The lines with a text, which is no pattern."""
+    text = call.words[-1]
+    lines = [line for line in call.given.splitlines() if text in line]
+    return Output("" if "-q" in call.words else "".join(f"{line}\n" for line in lines), int(not lines))
 
 
 def _count(words: list[str]) -> int:
@@ -289,6 +305,20 @@ class _Tools:
                 output.status = 1
             else:
                 output.text += f"{hashlib.new(algorithm, content.encode()).hexdigest()}  {name}\n"
+        return output
+
+    def sh(self, call: Call) -> Output:
+        """``sh -ec SCRIPT fingerprint FOLDER ...``: a line for each folder, with its files, their bytes, and a sum over
+        names and contents. The script itself is not played."""
+        if call.words[2:3] != ["fingerprint"]:
+            return Output("", 127, "sh: not found\n")
+        output = Output()
+        for number, folder in enumerate(call.words[3:]):
+            base = len(self.files.full(folder).rstrip("/")) + 1
+            contents = {path[base:]: self.files.read(path) or "" for path in self.files.below(folder)}
+            digest = hashlib.sha256(repr(contents).encode()).hexdigest()
+            size = sum(len(content.encode()) for content in contents.values())
+            output.text += f"fingerprint files {number} {len(contents)} {size} {digest}\n"
         return output
 
     def wc(self, call: Call) -> Output:
