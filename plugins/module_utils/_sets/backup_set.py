@@ -33,9 +33,10 @@ from .._values.grammar import image_reference
 from .carrying import side_by_side
 from .content import complaints, is_complete, now, promise_of, set_content
 from .items import DUMPS, VOLUMES, Item, Left, Wishes, planned_items
+from .leftovers import is_job_of, is_of_a_set
 from .promises import Promise, gone, line_of, promises_of
 from .scratch import left_volumes
-from .service_run import Failure, Results, ServiceRun, Settings, is_job_of, is_of_a_set
+from .service_run import Failure, Results, ServiceRun, Settings
 from .versions import versions_of
 
 Row = Mapping[str, Any]

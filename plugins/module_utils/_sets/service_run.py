@@ -34,10 +34,9 @@ from .._resources.backups.services import resource_of
 from .._resources.backups.set_archives import PREFIX, prefix_of
 from .._resources.backups.stack_data import StackData
 from .._resources.infrastructure.bucket_files import folder_of, list_files
-from .._resources.jobs.run import PREFIX as JOBS
 from .._resources.service_children.archives import archives_of_dumps, archives_of_volume
 from .._resources.service_children.backup_lock import BackupLock
-from .._resources.service_children.once import is_once, made_once
+from .._resources.service_children.once import made_once
 from .._resources.service_children.rest import Rest
 from .._resources.services.application import APPLICATION
 from .._swarm.switching import looked_at
@@ -45,13 +44,13 @@ from .._swarm.tasks import Service as Running
 from .._swarm.tasks import live_slots, live_tasks, read_tasks
 from .carrying import carried_out
 from .items import Item, Left, undumped
+from .leftovers import is_of_a_set
 from .promises import kept
 from .scratch import (
     catalogue_node,
     catalogue_of,
     copied_at,
     copy_node,
-    is_of,
     removed,
     removed_at_once,
     volume_for,
@@ -391,14 +390,3 @@ def _turns_off(item: Item) -> bool:
 
 def _child(resource: Resource, option: str) -> Child:
     return next(child for child in resource.children if child.option == option)
-
-
-def is_of_a_set(row: Row) -> bool:
-    """Whether the row of a backup is one that a set makes for a single run."""
-    return is_once(row) and str(row.get("prefix") or "").strip("/").partition("/")[0] == PREFIX
-
-
-def is_job_of(row: Row, service: Service) -> bool:
-    """Whether an application is a job that a set has made for a service."""
-    name = str(row.get("name"))
-    return name.startswith(JOBS) and is_of(name[len(JOBS) :], service)
