@@ -126,7 +126,7 @@ def test_what_is_kept_is_no_failure_also_where_its_check_fails(host: Host, saved
     assert (kept.get("msg"), waiting(kept)) == (None, [])
     assert outcomes(kept) == {"db database": "kept", "cache database": "kept", "web volume": "restored"}
     (check,) = kept["archive_checks"]
-    assert (check["passed"], check["output"], check["msg"]) == (False, "1", "its output is another one")
+    assert (check["passed"], check["output"], check["msg"]) == (False, "1", "its output is '1', not '3'")
     assert host.sim.rows("db", "orders") == ["1"] and host.sim.data()["uploads"]["files"] == {"cat.png": "miaow"}
 
 

@@ -422,7 +422,7 @@ def test_a_check_that_fails_keeps_applications_back(host: Host, saved: Content) 
     script = 'psql -tAc "select count(*) from orders"'
     content = {**saved, "checks": [{**check, "script": script}]}
     result = recover(host, content)
-    assert "the check rows of database shop/production/db failed: its output is another one" in result["msg"]
+    assert "the check rows of database shop/production/db failed: its output is '3', not '4'" in result["msg"]
     assert [(one["passed"], one["output"]) for one in result["archive_checks"]] == [(False, "3")]
     assert {one["path"]: one["proof"] for one in result["archives"]}["shop/production/db"] == "not_proven"
     assert [one["path"] for one in result["waiting"]] == ["shop/production/web"]

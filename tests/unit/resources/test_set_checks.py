@@ -124,7 +124,7 @@ def test_without_an_image_it_is_refused(kind: str, row: dict[str, Any]) -> None:
     ("compare", "expected", "output", "why"),
     [
         (EQUAL, "12\n", "12", None),
-        (EQUAL, "12", "13", "its output is another one"),
+        (EQUAL, "12", "13", "its output is '13', not '12'"),
         (AT_LEAST, "12", "12", None),
         (AT_LEAST, "12\n3.5", "13\n3.5", None),
         (AT_LEAST, "12", "11", "line 1 of its output has 11, which is less than 12"),

@@ -31,6 +31,8 @@ SPEC: Spec = {
     "image": {"type": "str"},
     "compare": {"type": "str", "choices": [EQUAL, AT_LEAST], "default": EQUAL},
 }
+# How much of an output a message has.
+_LONGEST = 100
 # Docker's network of all services.
 _SHARED_NETWORK = "dokploy-network"
 _DEFAULTS = {name: option.get("default") for name, option in JOB.options.items()}
@@ -187,7 +189,9 @@ def difference(compare: str, expected: str, output: str) -> Optional[str]:
     """
     before, after = ([line.split() for line in text.strip().split("\n")] for text in (expected, output))
     if compare == EQUAL:
-        return None if expected.strip() == output.strip() else "its output is another one"
+        if expected.strip() == output.strip():
+            return None
+        return "its output is %r, not %r" % (_short(output), _short(expected))
     if len(before) != len(after):
         return "its output has %d lines, not %d" % (len(after), len(before))
     for number, (expected_words, words) in enumerate(zip(before, after), 1):
@@ -200,6 +204,12 @@ def difference(compare: str, expected: str, output: str) -> Optional[str]:
             elif word < wanted:
                 return "line %d of its output has %s, which is less than %s" % (number, word, wanted)
     return None
+
+
+def _short(output: str) -> str:
+    """An output for a message, which has its beginning."""
+    text = output.strip()
+    return text if len(text) <= _LONGEST else "%s..." % text[:_LONGEST]
 
 
 def proves_nothing(compare: str, output: str) -> bool:
