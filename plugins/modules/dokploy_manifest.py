@@ -456,7 +456,8 @@ options:
   overwrite:
     description:
       - Paths of existing services whose data is replaced by that of O(archives), such as V(shop/production/db). A
-        service with a volume must be stopped, and a database with a dump must run.
+        service with a volume must be stopped, and a database with a dump must run. No service whose entry refers to
+        that database may run, since what writes meanwhile makes the restore fail when half of it is done.
       - An archive that is in the service already is not restored again.
     type: list
     elements: str

@@ -42,7 +42,7 @@ from .._swarm.tasks import Service
 from .._values.marks import FromResponse, is_marked
 from .._values.timestamps import age, instant
 from .archive_destinations import Destinations
-from .archive_fit import refuse_in_use, refuse_unfit
+from .archive_fit import refuse_in_use, refuse_unfit, refuse_used
 from .entries import Entry
 from .selection import saved_in_scope
 from .unmanaged import Record
@@ -280,6 +280,7 @@ class Choice:
             return replace(item, outcome=PRESENT, unreleased=not ended, masking=mark.masking, why_not=since)
         if overwrite:
             refuse_in_use(item.archive, service, is_deployed, self._context)
+            refuse_used(item.archive, self._users(item), self._context)
             return _restored(item, replaces=True)
         if mark is not None and mark.live:
             others = [file for file, how in mark.archives.items() if how == RESTORED]
@@ -293,6 +294,14 @@ class Choice:
         if any(fnmatchcase(item.archive.path, pattern) for pattern in self._params["archives_keep"]):
             return replace(item, outcome=KEPT, why_not="%s; %s" % (why, _KEPT))
         return replace(item, outcome=MISSING, why_not=why)
+
+    def _users(self, item: Chosen) -> List[Service]:
+        """The services that exist and whose entries refer to that of an archive."""
+        own = item.service.entry.key if item.service is not None else ""
+        plans = [plan for entry, _planned, plan in self._planned.values() if own in entry.takes and entry.key != own]
+        return [
+            Service(plan.state.resource, plan.state.row, plan.state.target.label) for plan in plans if plan.state.row
+        ]
 
     def _is_new(self, archive: SavedArchive, service: Service) -> bool:
         """Whether a service exists of which nothing ever ran: the run that created it has ended before it went on."""

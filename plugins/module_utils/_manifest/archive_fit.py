@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
 from .._engine.flow import ResourcePlan
 from .._engine.runner import Context
 from .._engine.view import predicted
-from .._errors import Refused
+from .._errors import Refused, enumerated
 from .._resources.backups.archive_logins import refuse_definers, refuse_origin
 from .._resources.backups.archives_file import BIND, DUMP, VOLUME, SavedArchive
 from .._resources.backups.stack_data import stack_data
@@ -37,6 +37,20 @@ def refuse_in_use(archive: SavedArchive, service: Service, is_deployed: bool, co
         raise Refused(
             "%s: it runs, and uses what is to be replaced" % what_of(archive),
             hint="Stop it first, with the state stopped.",
+        )
+
+
+def refuse_used(archive: SavedArchive, users: Sequence[Service], context: Context) -> None:
+    """What writes into a database while its dump is restored makes the restore fail when half of it is done.
+
+    :param users: the services that refer to the target.
+    :raises Refused: some of them run.
+    """
+    running = [user.label for user in users if live_slots(read_tasks(context.client, user))]
+    if running:
+        raise Refused(
+            "%s: %s may write into what is to be replaced, and runs" % (what_of(archive), enumerated(running)),
+            hint="Nothing was written. Stop it first, with the state stopped, and start it again afterwards.",
         )
 
 

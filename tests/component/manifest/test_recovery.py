@@ -382,7 +382,7 @@ def test_a_dump_that_breaks_off_leaves_its_database_stopped_and_is_repeated(host
     for item in content["archives"]:
         item["destination"]["endpoint"] = breaking
     result = apply(host, document, **DEPLOY, archives=content)
-    assert "It is stopped. The restore of database shop is left" in result["msg"]
+    assert "since its data may be incomplete. The restore of database shop is left: run this again" in result["msg"]
     assert {"kind": "application", "path": "shop/production/web"} in [
         {"kind": one["kind"], "path": one["path"]} for one in result["waiting"]
     ]
@@ -453,8 +453,16 @@ def test_only_what_overwrite_names_is_replaced(host: Host, saved: Content) -> No
     left = recover(host, other)
     assert (left["changed"], host.sim.calls("mutation")) == (False, [])
     assert left["archives"][0]["reason"].startswith("it was restored from ")
+    in_use = recover(host, other, overwrite=["shop/production/db"])
+    assert "application 'web' in shop/production may write into what is to be replaced, and runs" in in_use["msg"]
+    assert "Stop it first" in in_use["msg"] and host.sim.calls("mutation") == []
+    assert host.sim.rows("db", "orders") == ["1", "2", "3", "4", "5"]
+    web: dict[str, Any] = {"project": "shop", "name": "web"}
+    host.new_task()
+    host.ok(OPERATIONS["dokploy_application"], **web, state="stopped")
     replaced = recover(host, other, overwrite=["shop/production/db"])
-    assert counts(replaced) == {"restore": 1} and data(host) == BACK
+    # What was stopped is deployed once the data is back.
+    assert counts(replaced) == {"restore": 1, "deploy": 1} and data(host) == BACK
     again = recover(host, other, overwrite=["shop/production/db"])
     assert (again["changed"], host.sim.calls("mutation")) == (False, [])
     # A dump needs its database to run, which the run deploys if it is stopped.
@@ -462,11 +470,13 @@ def test_only_what_overwrite_names_is_replaced(host: Host, saved: Content) -> No
     files[third["archives"][0]["file"]] = files[saved["archives"][0]["file"]]
     database: dict[str, Any] = {"project": "shop", "name": "db", "type": "postgres"}
     host.new_task()
+    host.ok(OPERATIONS["dokploy_application"], **web, state="stopped")
+    host.new_task()
     host.ok(OPERATIONS["dokploy_database"], **database, state="stopped")
     refused = recover(host, third, overwrite=["shop/production/db"], deploy="never")
     assert "does not run, and its dump needs that" in refused["msg"]
     started = recover(host, third, overwrite=["shop/production/db"])
-    assert counts(started) == {"restore": 1, "deploy": 1} and data(host) == BACK
+    assert counts(started) == {"restore": 1, "deploy": 2} and data(host) == BACK
     in_use = changed_content(saved, 3, file=saved["archives"][3]["file"], created_at="2026-01-01T00:00:00Z")
     files["web/other-volume.tar"] = files[saved["archives"][3]["file"]]
     in_use["archives"][3]["file"] = "web/other-volume.tar"

@@ -218,7 +218,7 @@ def _stopped(service: Service, request: RestoreRequest, error: DokployError, con
     try:
         if is_claimed(service_again(service, context), request.run):
             yield from brought_into(service, "stopped", context)
-            said = "It is stopped. %s: run this again" % left
+            said = "It is stopped, since its data may be incomplete. %s: run this again, which starts it" % left
         else:
             said = "Another run restores its data, or has restored them, so that it is left as it is"
     except DokployError as problem:
