@@ -93,8 +93,8 @@ def _service(name: Tuple[str, str], applied: Row, saved: Row, began_at: str, req
     own = [row for row in read_archives(applied) if row["file"] in files]
     due = [row for row in own if row["outcome"] != "covered"]
     back = [row for row in due if row["outcome"] in IN_PLACE]
-    told = {row["file"] for row in own}
-    came_back = bool(back) and len(back) == len(due) and files <= told
+    listed = {row["file"] for row in own}
+    came_back = bool(back) and len(back) == len(due) and files <= listed
     ages = [(instant(began_at) - instant(row["created_at"])).total_seconds() for row in back]
     proofs = [row["proof"] for row in back]
     times = [row["seconds"] for row in back if row["seconds"] is not None]

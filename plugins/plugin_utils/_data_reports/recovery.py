@@ -133,8 +133,8 @@ def recovery_report(
     :param applied: the result of C(dokploy_manifest) with C(archives), also of one that failed.
     :param parts: of the recovery, each with its C(name) and its C(seconds).
     """
-    told = {**applied, "archives": read_archives(applied)} if applied else {}
-    outcome = _Outcome(told, _errors(applied))
+    result = {**applied, "archives": read_archives(applied)} if applied else {}
+    outcome = _Outcome(result, _errors(applied))
     about, times = outcome.about, sorted(str(row["created_at"]) for row in outcome.in_place)
     return {
         "title": "Recovery%s" % (server and " of %s" % server),
