@@ -51,7 +51,7 @@ OPTIONS: Spec = {
 }
 #: What has become of an archive that is restored. What needs one that has failed waits.
 RESTORED, FAILED, WAITS = "restored", "failed", "waits"
-#: What tells that data is what was saved, the strongest first: a check of the set, or that its archive was whole.
+#: What tells that data is what was saved, the strongest first: a check of the set, its fingerprint, a whole archive.
 CHECKED, SAME, WHOLE, NOT_PROVEN = "checked", "same", "whole", "not_proven"
 # Engines that call a restore a success that is none (measured on 0.30.2).
 _SUCCEED_ALWAYS = ("mysql", "mariadb")

@@ -18,6 +18,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.community.dokploy.plugins.module_utils._resources.archive_kinds.file_sums import (
+    sums_command,
+    sums_in,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._resources.backups.archives_file import (
     Bucket,
     SavedArchive,
@@ -164,6 +168,17 @@ def test_all_files_are_copied_and_a_second_run_changes_nothing(place: Place) -> 
     before = (place.target / ".hidden").stat().st_mtime_ns, (place.target / ".hidden").stat().st_ino
     assert place.run(VOLUME) == 0
     assert before == ((place.target / ".hidden").stat().st_mtime_ns, (place.target / ".hidden").stat().st_ino)
+
+
+def test_only_files_that_the_set_saw_are_brought_to_their_place(place: Place) -> None:
+    fill(place)
+    command = sums_command([str(place.source)])
+    said = subprocess.run(["/bin/sh", "-ec", command], capture_output=True, text=True, check=True).stdout
+    archive = replace(VOLUME, fingerprint=sums_in(said.splitlines())[0])
+    (place.source / "a folder" / "a file").write_text("")
+    assert place.run(archive) == copy_script.OTHER_FILES and place.names() == set()
+    (place.source / "a folder" / "a file").write_text("f")
+    assert place.run(archive) == 0 and "a folder/a file" in place.names()
 
 
 @pytest.mark.parametrize("append_only", [True, False])
