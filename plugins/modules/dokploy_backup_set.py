@@ -637,7 +637,7 @@ set:
               description: SHA-256 over the names and the contents of the files.
               type: str
               sample: 8d7ec2aecaccf8cb9d7aa68e52f3d043703a7dc46657df3ce9f563b42bc85225
-            keys:
+            key_count:
               description: The least and the most keys that a Redis has. Those with a time to live may be gone.
               type: list
               elements: int

@@ -266,7 +266,9 @@ class _Make(Step):
         params = self.context.params
         names = "stop", "jobs", "keep", "job_image", "wait_timeout", "leave_out"
         promised = [promise.file for promise in promises_of(params["sets"])]
-        settings = Settings(*(params[name] for name in names), series=self.planned.series, promised=promised)
+        stated = {name: params[name] for name in names if name != "job_image" and name != "wait_timeout"}
+        stated.update(image=params["job_image"], timeout=params["wait_timeout"])
+        settings = Settings(**stated, series=self.planned.series, promised=promised)
         runs: Deque[Callable[[], Polls]] = deque(run.polls for run in self._runs(settings))
         side_by_side(runs, params["at_once"], self.context)
         outcome.sent = True

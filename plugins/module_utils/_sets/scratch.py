@@ -100,9 +100,9 @@ def copied_at(file: Mapping[str, Any], lines: Sequence[str], seconds: float) -> 
     :param lines: the output of the job, which has that time. :param seconds: from before the copy to the archive, which
         count where that cannot be read, so that the time is never too late.
     """
-    begun = [int(match[1]) for match in map(_BEGUN.match, lines) if match]
-    if begun:
-        moment = datetime.datetime.fromtimestamp(begun[0], datetime.timezone.utc)
+    seconds_since_1970 = [int(match[1]) for match in map(_BEGUN.match, lines) if match]
+    if seconds_since_1970:
+        moment = datetime.datetime.fromtimestamp(seconds_since_1970[0], datetime.timezone.utc)
     else:
         moment = instant(file["created_at"]) - datetime.timedelta(seconds=seconds)
     begin = moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"

@@ -230,8 +230,8 @@ class ServiceRun:
             text = "%s: its volumes have no fingerprints in the set: %s"
             self.context.warn([text % (self._target.label, error)])
             return {}
-        found = sums_in(job["output_lines"])
-        return {name: found[number] for number, name in enumerate(names) if number in found}
+        sums = sums_in(job["output_lines"])
+        return {name: sums[number] for number, name in enumerate(names) if number in sums}
 
     # --- one archive ---
 

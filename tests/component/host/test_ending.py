@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._host import ending
+from tests.support.effort import slow
 
 # Prints when it works, and leaves a file when it is interrupted.
 _WORK = """
@@ -70,6 +71,7 @@ def test_a_worker_whose_playbook_is_killed_is_interrupted(tmp_path: Path) -> Non
         process.stdout.close()
 
 
+@slow
 @pytest.mark.parametrize("closes", [True, False])
 def test_a_module_whose_output_nobody_reads_is_interrupted(closes: bool, tmp_path: Path) -> None:
     process = _started(_MODULE, tmp_path / "end")

@@ -65,7 +65,7 @@ def test_a_set_says_what_it_saw(saved: Row) -> None:
     for name, files, size in (("uploads", 1, 5), ("/srv/shop", 1, 4)):
         fingerprint = archive(saved, name)["fingerprint"]
         assert (fingerprint["kind"], fingerprint["files"], fingerprint["bytes"]) == ("files", files, size)
-    assert archive(saved, "rdb")["fingerprint"]["keys"] == [3, 3]
+    assert archive(saved, "rdb")["fingerprint"]["key_count"] == [3, 3]
 
 
 def test_what_comes_back_as_the_set_saw_it_is_the_same(host: Host, saved: Row) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Union
 
 from ..._model.argspec import Spec
@@ -74,14 +75,14 @@ class RowCounts:
         """The tables of which only the existence is compared, and whether they have rows."""
         return [name for name, (_low, high) in self.tables.items() if high is None]
 
-    def difference(self, found: Mapping[str, int]) -> Optional[str]:
+    def difference(self, counted: Mapping[str, int]) -> Optional[str]:
         """How a database differs, as the end of a sentence; C(None) if it does not.
 
-        :param found: the rows of its tables. Further tables count only where there were none.
+        :param counted: the rows of its tables. Further tables count only where there were none.
         """
-        if not self.tables and found:
-            return "it has the tables %s, and the set saw none" % _some(sorted(found))
-        parts = [_table_difference(name, bounds, found) for name, bounds in sorted(self.tables.items())]
+        if not self.tables and counted:
+            return "it has the tables %s, and the set saw none" % _some(sorted(counted))
+        parts = [_table_difference(name, bounds, counted) for name, bounds in sorted(self.tables.items())]
         return _some([part for part in parts if part is not None], joint="; ") or None
 
 
@@ -89,11 +90,11 @@ class RowCounts:
 class KeyCounts:
     """Of a Redis.
 
-    :param keys: the bounds of its keys in all databases: those with a time to live may be gone.
+    :param key_count: the bounds of the number of its keys in all databases: those with a time to live may be gone.
     :param files: C(files), C(bytes) and C(sha256) of its dump.
     """
 
-    keys: Bounds
+    key_count: Bounds
     files: int
     bytes: int
     sha256: str
@@ -108,9 +109,11 @@ class KeyCounts:
     def dump(self) -> FileSums:
         return FileSums(self.files, self.bytes, self.sha256)
 
-    def difference(self, found: int) -> Optional[str]:
+    def difference(self, counted: int) -> Optional[str]:
         """How a Redis differs, as the end of a sentence; C(None) if it does not."""
-        return None if _is_within(found, self.keys) else "it has %d keys, not %s" % (found, _bounds_in_words(self.keys))
+        if _is_within(counted, self.key_count):
+            return None
+        return "it has %d keys, not %s" % (counted, _bounds_in_words(self.key_count))
 
 
 Fingerprint = Union[FileSums, RowCounts, KeyCounts]
@@ -132,17 +135,17 @@ def _bounds_in_words(bounds: Bounds) -> str:
     return "%d" % high if low == high else "%d to %d" % (low or 0, high)
 
 
-def _table_difference(name: str, bounds: Bounds, found: Mapping[str, int]) -> Optional[str]:
-    if name not in found:
+def _table_difference(name: str, bounds: Bounds, counted: Mapping[str, int]) -> Optional[str]:
+    if name not in counted:
         return "the table %s is missing" % name
-    if _is_within(found[name], bounds):
+    if _is_within(counted[name], bounds):
         return None
-    return "the table %s has %d rows, not %s" % (name, found[name], _bounds_in_words(bounds))
+    return "the table %s has %d rows, not %s" % (name, counted[name], _bounds_in_words(bounds))
 
 
 def _some(texts: List[str], joint: str = ", ") -> str:
     more = len(texts) - _NAMED
-    return joint.join(texts[:_NAMED]) + (" and %d more" % more if more > 0 else "")
+    return joint.join(islice(texts, _NAMED)) + (" and %d more" % more if more > 0 else "")
 
 
 # --- as archives.yml has them ---
@@ -155,12 +158,12 @@ SPEC: Spec = {
     "sha256": {"type": "str"},
     "tables": {"type": "dict"},
     "estimated": {"type": "bool"},
-    "keys": {"type": "list", "elements": "raw"},
+    "key_count": {"type": "list", "elements": "raw"},
 }
 _NEEDS: Mapping[str, List[str]] = {
     FILES: ["files", "bytes", "sha256"],
     TABLES: ["tables", "estimated"],
-    KEYS: ["keys", "files", "bytes", "sha256"],
+    KEYS: ["key_count", "files", "bytes", "sha256"],
 }
 
 
@@ -173,8 +176,8 @@ def mistakes_in(content: Mapping[str, Any], place: str) -> Iterator[str]:
         if (content.get(name) or 0) < 0:
             yield "%s.%s is %d; it must not be less than 0" % (place, name, content[name])
     named = {"%s.tables.%s" % (place, name): bounds for name, bounds in (content.get("tables") or {}).items()}
-    if content.get("keys") is not None:
-        named["%s.keys" % place] = content["keys"]
+    if content.get("key_count") is not None:
+        named["%s.key_count" % place] = content["key_count"]
     for where, bounds in named.items():
         if not _are_bounds(bounds):
             yield "%s is %r; it takes two numbers, the second of which may be null" % (where, bounds)
@@ -209,4 +212,4 @@ def read_fingerprint(content: Optional[Mapping[str, Any]]) -> Optional[Fingerpri
         tables = {str(name): list(bounds) for name, bounds in content["tables"].items()}
         return RowCounts(tables, bool(content["estimated"]))
     sums = int(content["files"]), int(content["bytes"]), str(content["sha256"])
-    return FileSums(*sums) if content["kind"] == FILES else KeyCounts(list(content["keys"]), *sums)
+    return FileSums(*sums) if content["kind"] == FILES else KeyCounts(list(content["key_count"]), *sums)

@@ -165,8 +165,8 @@ def _copied(planned: FilesPlan, mark_as_begun: Write, context: Context) -> Polls
 
 def _difference(archive: SavedArchive, lines: Sequence[str]) -> str:
     """How the files of an archive are not those that the set saw, which the job has written."""
-    expected, found = sums_of(archive), sums_in(lines).get(0)
-    how = expected.difference(found) if expected is not None and found is not None else None
+    expected, sums = sums_of(archive), sums_in(lines).get(0)
+    how = expected.difference(sums) if expected is not None and sums is not None else None
     return OTHER_DATA % (archive.file, how or "its files are other ones") + " Nothing was changed"
 
 
