@@ -98,6 +98,10 @@ def _service(name: Tuple[str, str], applied: Row, saved: Row, began_at: str, req
     ages = [(instant(began_at) - instant(row["created_at"])).total_seconds() for row in back]
     proofs = [row["proof"] for row in back]
     times = [row["seconds"] for row in back if row["seconds"] is not None]
+    why = _unproven(proofs, require) if came_back else _not_back(due)
+    failed = {check["path"] for check in applied.get("archive_checks") or () if check["passed"] is False}
+    if came_back and not failed.isdisjoint(row["path"] for row in back):
+        why = "a check of it has failed"
     return {
         "kind": name[0],
         "path": name[1],
@@ -105,7 +109,7 @@ def _service(name: Tuple[str, str], applied: Row, saved: Row, began_at: str, req
         "proof": min(proofs, key=_STRENGTH.index) if proofs else None,
         "rpo_seconds": round(max(0.0, *ages), 1) if ages else None,
         "seconds": round(sum(times), 1) if times else None,
-        "why": _lost(_of(name, _lacking(saved))) or (_unproven(proofs, require) if came_back else _not_back(due)),
+        "why": _lost(_of(name, _lacking(saved))) or why,
     }
 
 
