@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The end of a task whose playbook has died: nobody takes its result any more, and the next run must not meet it.
+"""The end of a task whose playbook has died, so that it does not write while the next run does.
 
 A worker of C(ansible-playbook) and a module outlive a playbook that is killed alone, such as by SIGKILL or with its
 terminal. They end as with Ctrl-C: what is left on the way out, such as a service that a backup has stopped, is started.

@@ -190,7 +190,7 @@ class Choice:
             if pattern != _ALL and not any(fnmatchcase(path, pattern) for path in paths):
                 yield text % ("archives_keep", pattern, enumerated(paths))
             if pattern in overwrite:
-                yield "archives_keep: overwrite names %s, too, and one of both is meant" % pattern
+                yield "archives_keep: overwrite names %s, too; state it in one of them" % pattern
 
     def _of_path(self, path: str) -> List[Tuple[Entry, Planned, ResourcePlan]]:
         return [planned for (_kind, own_path), planned in self._planned.items() if own_path == path]

@@ -189,7 +189,7 @@ def test_names_that_are_none_are_mistakes(host: Host, saved: Content) -> None:
     result = recover(host, saved, archives_keep=["blog/*", f"{PLACE}/db"], overwrite=[f"{PLACE}/db"])
     assert result["mistakes"] == [
         f"archives_keep: archives has no archive of 'blog/*'; it has those of {PLACE}/cache, {PLACE}/db, {PLACE}/web",
-        f"archives_keep: overwrite names {PLACE}/db, too, and one of both is meant",
+        f"archives_keep: overwrite names {PLACE}/db, too; state it in one of them",
     ]
     assert apply(host, document(), archives_keep=["*"], check=True)["mistakes"] == ["archives_keep: archives is needed"]
 
