@@ -93,24 +93,37 @@ def _service(name: Tuple[str, str], applied: Row, saved: Row, began_at: str, req
     own = [row for row in read_archives(applied) if row["file"] in files]
     due = [row for row in own if row["outcome"] != "covered"]
     back = [row for row in due if row["outcome"] in IN_PLACE]
-    listed = {row["file"] for row in own}
-    came_back = bool(back) and len(back) == len(due) and files <= listed
-    ages = [(instant(began_at) - instant(row["created_at"])).total_seconds() for row in back]
+    is_listed = files <= {row["file"] for row in own}
+    came_back = is_listed and bool(back) and len(back) == len(due)
     proofs = [row["proof"] for row in back]
     times = [row["seconds"] for row in back if row["seconds"] is not None]
-    why = _unproven(proofs, require) if came_back else _not_back(due)
-    failed = {check["path"] for check in applied.get("archive_checks") or () if check["passed"] is False}
-    if came_back and not failed.isdisjoint(row["path"] for row in back):
-        why = "a check of it has failed"
+    why = _lost(_of(name, _lacking(saved)))
+    if why is None:
+        why = _weak_proof(back, applied, require) if came_back else _not_back(due)
     return {
         "kind": name[0],
         "path": name[1],
         "came_back": came_back,
         "proof": min(proofs, key=_STRENGTH.index) if proofs else None,
-        "rpo_seconds": round(max(0.0, *ages), 1) if ages else None,
+        "rpo_seconds": _age_of_oldest(back, began_at),
         "seconds": round(sum(times), 1) if times else None,
-        "why": _lost(_of(name, _lacking(saved))) or why,
+        "why": why,
     }
+
+
+def _age_of_oldest(back: Sequence[Row], began_at: str) -> Optional[float]:
+    """How old the oldest of what came back is; C(None) if nothing did."""
+    ages = [(instant(began_at) - instant(row["created_at"])).total_seconds() for row in back]
+    return round(max(0.0, *ages), 1) if ages else None
+
+
+def _weak_proof(back: Sequence[Row], applied: Row, require: str) -> Optional[str]:
+    """Why what came back is not proven as it is required; C(None) if it is."""
+    paths = {row["path"] for row in back}
+    checks = [check for check in applied.get("archive_checks") or () if check["path"] in paths]
+    if any(check["passed"] is False for check in checks):
+        return "a check of it has failed"
+    return _unproven([row["proof"] for row in back], require)
 
 
 # The proofs of archives, weaker ones first.
