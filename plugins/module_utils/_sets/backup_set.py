@@ -43,9 +43,7 @@ Row = Mapping[str, Any]
 
 # Volumes can be removed from it on.
 _JOBS_SINCE = (0, 30, 0)
-_GONE = (
-    "Archives of existing sets cannot be restored. Remove the folders of sets that are not usable."
-)
+_GONE = "Archives of existing sets cannot be restored. Remove the folders of sets that are not usable."
 _ONLY_ACTION = "%s: only the action of the module writes it, on the controller"
 
 
