@@ -207,7 +207,7 @@ class _Plan:
         # What has the data of databases, by the services of these, and those inside stacks.
         self._data: Dict[Tuple[str, Optional[str]], List[Entry]] = {}
         for entry in entries:
-            for inside in (entry.mounted_by or (entry.inside,)) if entry.data_of is not None else ():
+            for inside in _servers_of(entry):
                 self._data.setdefault((entry.service.app_name, inside), []).append(entry)
 
     def of(self, entry: Entry) -> Union[Item, Left, None]:
@@ -317,6 +317,16 @@ class _Plan:
             text = "destination is needed: there is no backup of the %s of %s %s"
             raise OptionError(text % (entry.what, entry.service.kind, entry.service.path))
         return self._wishes.destination_id
+
+
+def _servers_of(entry: Entry) -> Sequence[Optional[str]]:
+    """The services inside of a stack whose databases have their data in an entry; others may mount it, too."""
+    if entry.data_of is None:
+        return ()
+    stack = entry.service.stack
+    if not (entry.mounted_by and isinstance(stack, StackData)):
+        return (entry.inside,)
+    return [inside for inside in entry.mounted_by if entry.name in stack.data.get(inside, ())]
 
 
 def _best(archives: Sequence[Archive]) -> Optional[Archive]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
@@ -185,7 +185,13 @@ VOLUMES_OF_FILE: Row = {
 }
 
 
+# A Redis that mounts the data of another database, and has none of its own.
+READER = {"image": "redis:8", "volumes": ["data:/var/lib/postgresql/data"]}
+READ = {"image": "postgres:17", "volumes": ["data:/var/lib/postgresql/data"]}
+
+
 @given(services(), wishes())
+@example({"db": READ, "web": READER}, Wishes(destination_id="d"))
 def test_nothing_of_a_file_falls_between(stack: Row, wished: Wishes) -> None:
     file = {"services": stack, "volumes": VOLUMES_OF_FILE}
     items, left = planned(file, wished)
