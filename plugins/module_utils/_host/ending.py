@@ -2,21 +2,20 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The end of a task whose playbook has died, so that it does not write while the next run does.
+"""The end of a task whose playbook has died, so that it does not write to Dokploy while the next run does.
 
-A worker of C(ansible-playbook) and a module outlive a playbook that is killed alone, such as by SIGKILL or with its
-terminal. They end as with Ctrl-C: what is left on the way out, such as a service that a backup has stopped, is started.
+A worker of C(ansible-playbook) and a module go on when the playbook is killed by SIGKILL or with its terminal. They are
+interrupted here, so that they clean up first: a service that a backup has stopped is started.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import select
 import signal
 import threading
 import time
-from typing import Any, Callable, Set
+from typing import Any, Callable
 
 # Seconds between two looks.
 _PERIOD = 1.0
@@ -24,20 +23,22 @@ _STDOUT = 1
 # Nothing else in a worker or a module uses it. SIGINT kills a worker of ansible-core 2.19 and later at once, and SIGHUP
 # may be ignored on purpose.
 _SIGNAL = signal.SIGUSR1
-# The processes that look already: a fork has the variables of its parent, but none of its threads.
-_looking: Set[int] = set()
+_THREAD = "dokploy-ending"
 
 
-def parent_has_died() -> bool:
-    """Whether the process that has forked this one with C(multiprocessing) has died; C(False) if none has."""
-    parent = multiprocessing.parent_process()
-    return parent is not None and os.getppid() != parent.pid
+def parent_has_died(parent: int) -> bool:
+    """Whether the parent of this process is another one than before: that one has died.
+
+    :param parent: its process ID before. The one that C(multiprocessing) tells is not always that of the parent.
+    """
+    return os.getppid() != parent
 
 
 def reader_has_died() -> bool:
-    """Whether nothing reads the standard output of this process any more.
+    """Whether the standard output of this process is a pipe or a terminal that nothing reads any more.
 
-    A shell is between a module and what has started it, so that the parent of the module tells nothing.
+    The parent of a module tells nothing: it is a shell, which goes on as well. A file, C(/dev/null) and a closed output
+    need no reader.
     """
     poll = select.poll()
     poll.register(_STDOUT, 0)
@@ -49,17 +50,20 @@ def end_when(has_died: Callable[[], bool], period: float = _PERIOD) -> None:
 
     :param has_died: is asked every C(period) seconds. :raises KeyboardInterrupt: later, in the main thread.
     """
-    if os.getpid() in _looking or threading.current_thread() is not threading.main_thread():
+    # Only the main thread can set the handler of a signal. A fork has no threads of its parent.
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or any(thread.name == _THREAD for thread in threading.enumerate()):
         return
-    _looking.add(os.getpid())
     signal.signal(_SIGNAL, _interrupt)
-    threading.Thread(target=_look, args=(has_died, period), daemon=True).start()
+    arguments = (has_died, period, threading.get_ident())
+    threading.Thread(target=_look, args=arguments, name=_THREAD, daemon=True).start()
 
 
-def _look(has_died: Callable[[], bool], period: float) -> None:
+def _look(has_died: Callable[[], bool], period: float, main_thread: int) -> None:
     while not has_died():
         time.sleep(period)
-    signal.pthread_kill(threading.main_thread().ident or 0, _SIGNAL)
+    # It also ends a system call in which the main thread waits.
+    signal.pthread_kill(main_thread, _SIGNAL)
 
 
 def _interrupt(_number: int, _frame: Any) -> None:

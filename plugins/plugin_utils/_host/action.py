@@ -16,6 +16,7 @@ import multiprocessing
 import os
 import shutil
 import sys
+from functools import partial
 from typing import Any, ClassVar, Dict, Iterator, Mapping, Optional, Sequence, Tuple
 
 from ansible.errors import AnsibleError
@@ -104,7 +105,7 @@ class DokployAction(ActionBase):
     def run(self, tmp: Optional[str] = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
         task_vars = task_vars or {}
         if multiprocessing.parent_process() is not None:
-            end_when(parent_has_died)
+            end_when(partial(parent_has_died, os.getppid()))
         self._host = host_among_several(task_vars)
         result = self._perform(tmp, task_vars)
         if self._host is not None and result.get("diff"):
