@@ -183,8 +183,14 @@ def _planned(known: InScope, context: Context) -> SetPlan:
     if params["destination"] is not None:
         destination_rows(context)
         destination_id = resolve(context.reads, DESTINATION.listing, params["destination"], "destination")
-    same = {name: params[name] for name in ("jobs", "stop", "leave_out", "stacks")}
-    wishes = Wishes(params["data"] == "all", destination_id, **same)
+    wishes = Wishes(
+        everything=params["data"] == "all",
+        destination_id=destination_id,
+        jobs=params["jobs"],
+        stop=params["stop"],
+        leave_out=params["leave_out"],
+        stacks=params["stacks"],
+    )
     services = [_without_leftovers(service) for service in known.services]
     items, left = planned_items(coverage(services), wishes)
     checks = _checks(services, params["checks"])
@@ -262,11 +268,16 @@ class _Make(Step):
 
     def run(self, executor: Executor, outcome: Outcome) -> None:
         params = self.context.params
-        names = "stop", "jobs", "keep", "job_image", "wait_timeout", "leave_out"
-        promised = [promise.file for promise in promises_of(params["sets"])]
-        stated = {name: params[name] for name in names if name != "job_image" and name != "wait_timeout"}
-        stated.update(image=params["job_image"], timeout=params["wait_timeout"])
-        settings = Settings(**stated, series=self.planned.series, promised=promised)
+        settings = Settings(
+            stop=params["stop"],
+            jobs=params["jobs"],
+            keep=params["keep"],
+            image=params["job_image"],
+            timeout=params["wait_timeout"],
+            leave_out=params["leave_out"],
+            series=self.planned.series,
+            promised=[promise.file for promise in promises_of(params["sets"])],
+        )
         runs: Deque[Callable[[], Polls]] = deque(run.polls for run in self._runs(settings))
         side_by_side(runs, params["at_once"], self.context)
         outcome.sent = True
