@@ -71,7 +71,7 @@ def test_a_database_without_tables_is_not_one_with_some() -> None:
 
 def test_only_some_of_many_tables_are_named() -> None:
     many = RowCounts({f"t{number}": [1, 1] for number in range(9)}, False)
-    assert str(many.difference({})).endswith("the table t4 is missing and 4 more")
+    assert str(many.difference({})).endswith("the table t4 is missing; and 4 more")
 
 
 def lines(kind: str, *tables: tuple[str, int, int, int, int]) -> list[str]:

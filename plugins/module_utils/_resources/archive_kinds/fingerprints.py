@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Union
 
+from ..._errors import enumerated
 from ..._model.argspec import Spec
 
 FILES, TABLES, KEYS = "files", "tables", "keys"
@@ -81,9 +81,9 @@ class RowCounts:
         :param counted: the rows of its tables. Further tables count only where there were none.
         """
         if not self.tables and counted:
-            return "it has the tables %s, and the set saw none" % _some(sorted(counted))
+            return "it has the tables %s, and the set saw none" % enumerated(sorted(counted), _NAMED)
         parts = [_table_difference(name, bounds, counted) for name, bounds in sorted(self.tables.items())]
-        return _some([part for part in parts if part is not None], joint="; ") or None
+        return enumerated([part for part in parts if part is not None], _NAMED, joint="; ") or None
 
 
 @dataclass(frozen=True)
@@ -141,11 +141,6 @@ def _table_difference(name: str, bounds: Bounds, counted: Mapping[str, int]) -> 
     if _is_within(counted[name], bounds):
         return None
     return "the table %s has %d rows, not %s" % (name, counted[name], _bounds_in_words(bounds))
-
-
-def _some(texts: List[str], joint: str = ", ") -> str:
-    more = len(texts) - _NAMED
-    return joint.join(islice(texts, _NAMED)) + (" and %d more" % more if more > 0 else "")
 
 
 # --- as archives.yml has them ---
