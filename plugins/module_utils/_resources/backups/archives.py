@@ -8,19 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
-from ..._api.client import Call
 from ..._engine.runner import Context
 from ..._errors import DokployError, Refused
-from ..infrastructure.bucket_files import LIST, file_view, latest_stamp, list_files, newest_file
+from ..infrastructure.bucket_files import file_view, in_requests, latest_stamp, list_files, list_together, newest_file
 from .coverage import Archive
 from .set_archives import SetArchives
 
 Row = Mapping[str, Any]
 
-# Each list is a process of rclone on the server, and those of one request run at once.
-_AT_ONCE = 10
 _NOT_LISTED = "the files in the bucket cannot be listed"
 
 
@@ -111,15 +108,14 @@ class Folders:
             if self._silent[destination_id]:
                 self.problems.update(dict.fromkeys(own, self._silent[destination_id]))
             rest += [folder for folder in own if folder not in self.problems and (folder, "") not in self._files]
-        for part in _parts(rest):
-            calls = [Call(LIST, {"destinationId": folder[0], "search": folder[1] + "/"}) for folder in part]
+        for part in in_requests(rest):
+            searches = [(destination_id, path + "/") for destination_id, path in part]
             try:
-                answers: List[Any] = self._context.client.call_many(calls)
+                answers = list_together(self._context, searches)
             except DokployError as error:
-                answers = [error] * len(calls)
+                answers = [error] * len(part)
             for folder, answer in zip(part, answers):
                 if isinstance(answer, DokployError):
-                    # Its message may be a command with the keys of the destination.
                     self.problems[folder] = _NOT_LISTED
                 else:
                     self._files[folder, ""] = answer
@@ -143,7 +139,3 @@ def _why(error: DokployError) -> str:
     """Why a folder cannot be listed, as far as the server tells."""
     reason = error.server_message if isinstance(error, Refused) else str(error)
     return "%s: %s" % (_NOT_LISTED, reason) if reason else _NOT_LISTED
-
-
-def _parts(folders: Sequence[_Folder]) -> Iterator[Sequence[_Folder]]:
-    return (folders[start : start + _AT_ONCE] for start in range(0, len(folders), _AT_ONCE))

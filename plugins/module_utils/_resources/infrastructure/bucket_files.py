@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
 
+from ..._api.client import Call
 from ..._engine.diff import Row
 from ..._engine.plan import Plan
 from ..._engine.runner import Context
@@ -25,6 +26,8 @@ from ..._errors import (
 from ..._values.schema import ID, NUMBER, SCALAR, list_of, needed, object_of
 from .destination import DESTINATION, FAILURE, connection_test
 
+_Item = TypeVar("_Item")
+
 LIST = "backup.listBackupFiles"
 LIST_ANSWERS = {LIST: needed(list_of(object_of(Path=ID, Name=ID, Size=needed(NUMBER), IsDir=needed(SCALAR))))}
 # A list shows no more files: the first ones by name, which are the oldest backups.
@@ -34,6 +37,8 @@ MOST_FILES = 100
 _TIMEOUT = 120.0
 # Seconds after which a list that has not come makes a test worth its request.
 PATIENCE = 10.0
+# Each list is a process of rclone on the server, and those of one request run at once.
+_AT_ONCE = 10
 # Of S3.
 _LONGEST_PATH = 1024
 # When a backup was made, in its name: that of 2026-11-25T15:54:00.986Z is 2026-11-25T15-54-00-986Z.
@@ -121,6 +126,23 @@ def list_files(context: Context, destination_id: str, folder: str, part: str = "
         # Dokploy discards what rclone says, and shows its command.
         silent = "rclone" in (error.server_message or "")
         raise _not_listed(_why_not(context, destination_id) if silent else error.server_message, error) from None
+
+
+def in_requests(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
+    """What is to be listed, in parts of which each is one request."""
+    return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
+
+
+def list_together(context: Context, searches: Sequence[Tuple[str, str]]) -> List[Union[List[Row], DokployError]]:
+    """The rows of several lists in one request, or why there are none.
+
+    The message of such an error may be a command with the keys of the destination.
+
+    :param searches: the ID of each destination, and the beginning of the paths of its files.
+    :raises DokployError: the whole request has failed.
+    """
+    calls = [Call(LIST, {"destinationId": destination_id, "search": search}) for destination_id, search in searches]
+    return context.client.call_many(calls)
 
 
 def _listed_soon(context: Context, query: Mapping[str, Any]) -> Optional[List[Row]]:

@@ -15,16 +15,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Dict, List, Sequence, Tuple, Union
 
-from ..._api.client import Call
 from ..._engine.runner import Context
 from ..._errors import DokployError, Refused
 from ..._values.timestamps import instant
 from ..backups.archives_file import DUMP, SavedArchive
-from ..infrastructure.bucket_files import LIST, STAMP, file_view, list_files, newest_file
+from ..infrastructure.bucket_files import STAMP, file_view, in_requests, list_files, list_together, newest_file
 from .words import what_of
 
-# Each list is a process of rclone on the server, and those of one request run at once.
-_AT_ONCE = 10
 _ENDINGS = {"mongo": ".bson.gz"}
 
 
@@ -66,23 +63,14 @@ def look_up(placed: Sequence[Placed], context: Context) -> List[Union[None, Dokp
             rest.append(number)
         else:
             problems[number] = silent[item.destination_id]
-    for part in _parts(rest):
-        calls = [_call(placed[number]) for number in part]
-        for number, answer in zip(part, context.client.call_many(calls)):
+    for part in in_requests(rest):
+        searches = [(placed[number].destination_id, placed[number].archive.file) for number in part]
+        for number, answer in zip(part, list_together(context, searches)):
             if isinstance(answer, DokployError):
-                # Its message may be a command with the keys of the destination.
                 problems[number] = _looked_up(placed[number], context)[0]
             else:
                 problems[number] = _judged(placed[number], answer)
     return [problems[number] for number in range(len(placed))]
-
-
-def _parts(numbers: Sequence[int]) -> List[Sequence[int]]:
-    return [numbers[start : start + _AT_ONCE] for start in range(0, len(numbers), _AT_ONCE)]
-
-
-def _call(placed: Placed) -> Call:
-    return Call(LIST, {"destinationId": placed.destination_id, "search": placed.archive.file})
 
 
 def _looked_up(placed: Placed, context: Context) -> Tuple[Union[None, DokployError], Union[None, DokployError]]:
