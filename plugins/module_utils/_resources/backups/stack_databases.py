@@ -28,6 +28,8 @@ class _Kind:
     :param servers: the programs that serve it. :param clients: programs that only use it.
     :param folder_variables: those with the name of the folder. :param folder_option: that of a command.
     :param server_variables: the beginnings of those that only a server reads.
+    :param user_variables: those with the name of the user, of which the first that is set counts;
+        C(password_variables) with the password, and C(name_variables) with the name of the database alike.
     """
 
     images: str
@@ -38,6 +40,9 @@ class _Kind:
     folder_variables: str = ""
     folder_option: str = ""
     server_variables: str = ""
+    user_variables: str = ""
+    password_variables: str = ""
+    name_variables: str = ""
 
 
 _KINDS: Mapping[str, _Kind] = {
@@ -52,6 +57,8 @@ _KINDS: Mapping[str, _Kind] = {
         folder_variables="PGDATA POSTGRESQL_DATA_DIR",
         folder_option=r"(?:-D\s*|data_directory=)",
         server_variables="POSTGRES_ POSTGRESQL_",
+        user_variables="POSTGRES_USER POSTGRESQL_USERNAME",
+        name_variables="POSTGRES_DB POSTGRESQL_DATABASE",
     ),
     "mysql": _Kind(
         images="mysql mysql-server percona percona-server",
@@ -62,6 +69,8 @@ _KINDS: Mapping[str, _Kind] = {
         folder_variables="MYSQL_DATA_DIR",
         folder_option=r"--datadir[=\s]",
         server_variables="MYSQL_",
+        password_variables="MYSQL_ROOT_PASSWORD",
+        name_variables="MYSQL_DATABASE",
     ),
     "mariadb": _Kind(
         images="mariadb mariadb-galera",
@@ -72,6 +81,9 @@ _KINDS: Mapping[str, _Kind] = {
         folder_variables="MARIADB_DATA_DIR",
         folder_option=r"--datadir[=\s]",
         server_variables="MARIADB_ MYSQL_",
+        user_variables="MARIADB_USER MYSQL_USER",
+        password_variables="MARIADB_PASSWORD MYSQL_PASSWORD",
+        name_variables="MARIADB_DATABASE MYSQL_DATABASE",
     ),
     "mongo": _Kind(
         images="mongo mongodb mongodb-community-server percona-server-mongodb",
@@ -82,6 +94,9 @@ _KINDS: Mapping[str, _Kind] = {
         folder_variables="MONGODB_DATA_DIR",
         folder_option=r"--dbpath[=\s]",
         server_variables="MONGO_INITDB_ MONGODB_",
+        user_variables="MONGO_INITDB_ROOT_USERNAME",
+        password_variables="MONGO_INITDB_ROOT_PASSWORD",
+        name_variables="MONGO_INITDB_DATABASE",
     ),
     "redis": _Kind(
         images="redis redis-stack redis-stack-server valkey keydb dragonfly",
@@ -94,6 +109,8 @@ _KINDS: Mapping[str, _Kind] = {
         server_variables="REDIS_PASSWORD REDIS_ARGS VALKEY_PASSWORD VALKEY_EXTRA_FLAGS ALLOW_EMPTY_PASSWORD",
     ),
 }
+# That of the user C(root) of MariaDB, which has no other name.
+_ROOT_PASSWORD = "MARIADB_ROOT_PASSWORD MYSQL_ROOT_PASSWORD"
 _KIND_OF_IMAGE = {image: name for name, kind in _KINDS.items() for image in kind.images.split()}
 # Those of which the data is elsewhere, by a part of the name of the image.
 _FOLDERS_OF_PUBLISHERS: Mapping[str, str] = {"linuxserver": "/config"}
@@ -194,8 +211,9 @@ class StackImage:
 
     def login(self, kind: str) -> StackLogin:
         """The login of a database, as images of its kind take it from variables."""
-        known = {part: self._value(names) for part, names in _VARIABLES.get(kind, {}).items()}
-        user, password, database = known.get(_USER), known.get(_PASSWORD), known.get(_NAME)
+        known = _KINDS[kind]
+        user, password = self._value(known.user_variables), self._value(known.password_variables)
+        database = self._value(known.name_variables)
         if kind == "postgres":
             user = user or "postgres"
             return StackLogin(database or user, user, {kind: {"user": user}})
@@ -270,26 +288,3 @@ def _has(folder: str, inner: str) -> bool:
 
 def _is_same(part: str, other: str) -> bool:
     return part == other or (part == "*" and other.isdigit()) or (other == "*" and part.isdigit())
-
-
-# The variables of images with the name of the user, the password and the database, by the kind; the first that is set
-# counts.
-_USER, _PASSWORD, _NAME = "user", "password", "name"
-_VARIABLES: Mapping[str, Mapping[str, str]] = {
-    "postgres": {
-        _USER: "POSTGRES_USER POSTGRESQL_USERNAME",
-        _NAME: "POSTGRES_DB POSTGRESQL_DATABASE",
-    },
-    "mysql": {_PASSWORD: "MYSQL_ROOT_PASSWORD", _NAME: "MYSQL_DATABASE"},
-    "mariadb": {
-        _USER: "MARIADB_USER MYSQL_USER",
-        _PASSWORD: "MARIADB_PASSWORD MYSQL_PASSWORD",
-        _NAME: "MARIADB_DATABASE MYSQL_DATABASE",
-    },
-    "mongo": {
-        _USER: "MONGO_INITDB_ROOT_USERNAME",
-        _PASSWORD: "MONGO_INITDB_ROOT_PASSWORD",
-        _NAME: "MONGO_INITDB_DATABASE",
-    },
-}
-_ROOT_PASSWORD = "MARIADB_ROOT_PASSWORD MYSQL_ROOT_PASSWORD"
