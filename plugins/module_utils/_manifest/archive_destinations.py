@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Dict, Iterable, List, Mapping, Optional
+from typing import Dict, Iterable
 
 from .._engine.runner import Context
 from .._errors import OptionError, Refused
-from .._resources.backups.archives_file import Bucket, SavedArchive
+from .._resources.backups.archives_file import SavedArchive
+from .._resources.backups.destinations import Destination, bucket_of, destination_for
 from .._resources.infrastructure.bucket_files import destination_rows, stamp_of
 from .._resources.infrastructure.listings import DESTINATIONS
 from .._resources.recovery.bucket import Placed, newest_before
@@ -19,16 +19,6 @@ from .._resources.recovery.words import what_of
 from .._values.marks import FromResponse, is_marked
 from .._values.timestamps import instant
 from .entries import Entry
-
-
-@dataclass(frozen=True)
-class _Destination:
-    """:param id: its ID, or the promise of it."""
-
-    name: str
-    id: str
-    endpoint: str
-    bucket: str
 
 
 class Destinations:
@@ -40,14 +30,14 @@ class Destinations:
     def __init__(self, entries: Iterable[Entry], context: Context) -> None:
         self._context = context
         rows = DESTINATIONS.own(destination_rows(context))
-        known = [_destination(row, str(row["destinationId"])) for row in rows]
-        self._known: Dict[str, _Destination] = {destination.name: destination for destination in known}
+        known = [Destination(bucket_of(row), str(row["destinationId"])) for row in rows]
+        self._known: Dict[str, Destination] = {destination.bucket.name: destination for destination in known}
         for entry in entries:
             if entry.section.kind == "destination" and not (entry.absent or entry.read_only):
                 name = str(entry.params.get("name"))
                 promised = FromResponse(entry.key, DESTINATIONS.id_key)
                 destination_id = self._known[name].id if name in self._known else promised
-                self._known[name] = _destination(entry.params, destination_id)
+                self._known[name] = Destination(bucket_of(entry.params), destination_id)
 
     def of(self, archive: SavedArchive) -> Placed:
         """An archive with its destination; with C(archives_before), the newest one of the same data before that.
@@ -57,7 +47,7 @@ class Destinations:
         :raises Refused: no destination has it.
         """
         wanted, before = archive.destination, self._context.params["archives_before"]
-        destination = self._for(wanted)
+        destination = destination_for(wanted, self._known.values())
         if destination is None:
             raise Refused(
                 "%s: no destination of the document or the server is for the bucket %s of %s"
@@ -79,21 +69,3 @@ class Destinations:
             self._context.executor.foretell(unlisted, "an earlier task creates it")
             return placed
         return newest_before(placed, stamp, self._context)
-
-    def _for(self, wanted: Bucket) -> Optional[_Destination]:
-        """That of the same storage, best of the same name; else that of the name whose bucket has the same name."""
-        buckets = [destination for destination in self._known.values() if destination.bucket == wanted.bucket]
-        same = [destination for destination in buckets if _plain(destination.endpoint) == _plain(wanted.endpoint)]
-        by_name = [destination for destination in buckets if destination.name == wanted.name]
-        best: List[_Destination] = [*(destination for destination in same if destination in by_name), *same, *by_name]
-        return best[0] if best else None
-
-
-def _destination(values: Mapping[str, object], destination_id: str) -> _Destination:
-    name, endpoint, bucket = (str(values.get(key) or "") for key in ("name", "endpoint", "bucket"))
-    return _Destination(name, destination_id, endpoint, bucket)
-
-
-def _plain(endpoint: str) -> str:
-    """An endpoint as it is compared."""
-    return endpoint.rpartition("//")[2].rstrip("/").lower()

@@ -18,7 +18,6 @@ from .._resources.backups.archives_file import (
     RDB,
     VOLUME,
     BackupSet,
-    Bucket,
     NotSaved,
     SavedArchive,
     SavedCheck,
@@ -28,6 +27,7 @@ from .._resources.backups.archives_file import (
     archives_content,
 )
 from .._resources.backups.coverage import DATABASE, Service
+from .._resources.backups.destinations import bucket_of
 from .._resources.backups.stack_data import StackData
 from .._secrets.masking import one_line
 from .items import Left
@@ -112,7 +112,7 @@ def _archive(saved: Saved, destinations: Mapping[str, Row]) -> SavedArchive:
         path=service.path,
         what=item.what,
         method=item.method,
-        destination=Bucket(*(str(row.get(key) or "") for key in ("name", "endpoint", "bucket"))),
+        destination=bucket_of(row),
         file=str(saved.file["path"]),
         size=int(saved.file["size"]),
         created_at=str(saved.file["created_at"]),

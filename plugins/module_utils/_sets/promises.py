@@ -12,6 +12,8 @@ from typing import Any, Collection, Dict, List, Mapping, Optional, Sequence, Tup
 from .._engine.runner import Context
 from .._errors import DokployError
 from .._resources.backups.archives import Folders
+from .._resources.backups.archives_file import Bucket
+from .._resources.backups.destinations import Destination, bucket_of, destination_for
 from .._resources.infrastructure.bucket_files import MOST_FILES
 
 Row = Mapping[str, Any]
@@ -35,9 +37,8 @@ class Promise:
         return self.file.rpartition("/")[0]
 
     @property
-    def bucket(self) -> Tuple[str, str]:
-        destination = self.archive["destination"]
-        return str(destination.get("endpoint") or ""), str(destination.get("bucket") or "")
+    def bucket(self) -> Bucket:
+        return bucket_of(self.archive["destination"])
 
 
 def promises_of(sets: Sequence[Row]) -> List[Promise]:
@@ -66,7 +67,9 @@ def gone(promises: Sequence[Promise], destinations: Sequence[Row], context: Cont
 
     :param destinations: the rows of all.
     """
-    ids = {_bucket(row): str(row["destinationId"]) for row in destinations}
+    known = [Destination(bucket_of(row), str(row["destinationId"])) for row in destinations]
+    chosen = {promise.bucket: destination_for(promise.bucket, known) for promise in promises}
+    ids = {bucket: destination.id for bucket, destination in chosen.items() if destination is not None}
     placed = [(ids[promise.bucket], promise) for promise in promises if promise.bucket in ids]
     folders = Folders(context)
     folders.read(list(dict.fromkeys((destination_id, promise.folder) for destination_id, promise in placed)))
@@ -74,8 +77,8 @@ def gone(promises: Sequence[Promise], destinations: Sequence[Row], context: Cont
     missing = []
     for promise in promises:
         if promise.bucket not in ids:
-            text = _ELSEWHERE % (promise.bucket[1], promise.bucket[0])
-            unread.setdefault((promise.bucket[1], text), _of_destination(promise, text))
+            text = _ELSEWHERE % (promise.bucket.bucket, promise.bucket.endpoint)
+            unread.setdefault((promise.bucket.bucket, text), _of_destination(promise, text))
     for destination_id, promise in placed:
         problem = folders.problems.get((destination_id, promise.folder))
         if problem is not None:
@@ -85,10 +88,6 @@ def gone(promises: Sequence[Promise], destinations: Sequence[Row], context: Cont
         if reason is not None:
             missing.append(_view(promise, reason))
     return [*unread.values(), *missing]
-
-
-def _bucket(row: Row) -> Tuple[str, str]:
-    return str(row.get("endpoint") or ""), str(row.get("bucket") or "")
 
 
 def _why_gone(promise: Promise, folders: Folders, destination_id: str) -> Optional[str]:

@@ -115,6 +115,28 @@ def test_an_archive_that_is_gone_is_named(small: Host, event: str) -> None:
     assert nights.sets[-1]["set"]["complete"] is True
 
 
+@pytest.mark.parametrize(
+    "changes", [{"name": "renamed"}, {"endpoint": "HTTPS://{plain}/"}, {"endpoint": "moved.example.com"}]
+)
+def test_a_bucket_is_that_of_the_same_storage_or_name(small: Host, changes: dict[str, str]) -> None:
+    """As a recovery takes it."""
+    nights = Nights(small, keep=5)
+    nights.night()
+    for archive in nights.sets[0]["set"]["archives"]:
+        plain = archive["destination"]["endpoint"].rpartition("//")[2]
+        archive["destination"].update({key: value.format(plain=plain) for key, value in changes.items()})
+    assert nights.look()["gone"] == []
+
+
+def test_a_bucket_of_no_destination_is_one_line(small: Host) -> None:
+    nights = Nights(small, keep=5)
+    nights.night()
+    for archive in nights.sets[0]["set"]["archives"]:
+        archive["destination"]["bucket"] = "elsewhere"
+    (entry,) = nights.look()["gone"]
+    assert entry["file"] is None and "no destination with the bucket elsewhere" in entry["reason"]
+
+
 def test_archives_are_looked_for_in_few_requests(small: Host) -> None:
     nights = Nights(small, keep=9)
 
