@@ -224,9 +224,9 @@ class Executor:
         outcome.sent = self.sent = True
 
     def foretell(self, error: errors.DokployError, unless: str = "") -> None:
-        """What a real run refuses, and check mode only tells.
+        """Raise an error, of which check mode only warns: it has written nothing, and shows what it knows.
 
-        :param unless: what another task would have to do before.
+        :param unless: what prevents the error in a real run, such as C(an earlier task creates it).
         :raises DokployError: the run is real.
         """
         if not self._check_mode:

@@ -2,7 +2,8 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What a backup set has and is not in its service in the end: a failure, for which what refers to the service waits."""
+"""The archives of a backup set that are not restored: each is a failure of its service, and what refers to the service
+waits."""
 
 from __future__ import annotations
 
@@ -48,7 +49,7 @@ def _finish(first: MissingPlan, _planned: MissingPlan, _outcome: Outcome, _conte
     raise first.refusal
 
 
-#: Data of a set is in its service, which it is not.
+#: The data of a service is that of the set. No service with missing data reaches this state.
 THERE = Transition(_observe, _plan, _finish, configures=False)
 
 

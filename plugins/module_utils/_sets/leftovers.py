@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What a set leaves where it is killed: records of backups and jobs, told by their names. Pure."""
+"""The records of backups and jobs that a killed run leaves, which their names tell. Pure."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The archives that sets have: which files of a folder stay for them, and whether they are in their buckets."""
+"""The archives of existing sets: how many files of a folder stay for them, and which are gone from their buckets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ _ELSEWHERE = "The server has no destination with the bucket %s at %s, so that it
 
 @dataclass(frozen=True)
 class Promise:
-    """An archive that a set has. :param set_name: C(None): the new set. :param archive: as C(archives.yml) has it."""
+    """An archive of a set.
+
+    :param set_name: C(None) for the set that is being made. :param archive: as C(archives.yml) has it.
+    """
 
     set_name: Optional[str]
     archive: Row
@@ -42,14 +45,15 @@ class Promise:
 
 
 def promises_of(sets: Sequence[Row]) -> List[Promise]:
-    """Those of sets as the option has them."""
+    """The archives of sets. :param sets: the value of the option."""
     return [Promise(str(other["name"]), archive) for other in sets for archive in other["archives"]]
 
 
 def kept(rows: Sequence[Row], promised: Collection[str], keep: int) -> int:
-    """How many files of a folder stay when there is a new one, so that all stay that are promised.
+    """How many files of a folder stay, with a new one, so that no archive of a set is removed.
 
-    :param rows: the files before. :param keep: so many stay at least.
+    :param rows: the files before the new one. :param promised: the paths of the archives of sets.
+    :param keep: how many stay at least.
     """
     # Dokploy keeps the last ones in the order of their names.
     newest = sorted((row for row in rows if not row["IsDir"]), key=lambda row: str(row["Name"]), reverse=True)
