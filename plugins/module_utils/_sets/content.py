@@ -28,10 +28,10 @@ from .._resources.backups.archives_file import (
 )
 from .._resources.backups.coverage import DATABASE, Service
 from .._resources.backups.destinations import bucket_of
-from .._resources.backups.stack_data import StackData
+from .._resources.backups.set_archives import login_of
 from .._secrets.masking import one_line
 from .items import Left
-from .promises import Promise
+from .promises import Promise, data_in_words
 from .service_run import Checked, Failure, Results, Saved
 from .versions import Version
 
@@ -142,8 +142,7 @@ def _database(saved: Saved) -> Optional[SavedDatabase]:
         return None
     if row.get("databaseName"):
         return SavedDatabase(str(row["databaseName"]), row.get("databaseUser"))
-    stack = item.entry.service.stack
-    login = stack.logins.get(str(item.entry.inside)) if isinstance(stack, StackData) else None
+    login = login_of(item.entry)
     return SavedDatabase(login.database, login.user) if login is not None and login.database else None
 
 
@@ -187,9 +186,7 @@ def _place_of(failure: Failure) -> Tuple[str, str]:
 
 
 def _line(view: Row) -> str:
-    inside = " in %s" % view["service"] if view["service"] else ""
-    named = " ".join(filter(None, (view["what"], view["name"])))
-    return "%s%s of %s %s: %s" % (named, inside, view["kind"], view["path"], view["reason"])
+    return "%s: %s" % (data_in_words(view), view["reason"])
 
 
 def _line_of(failure: Failure) -> str:

@@ -13,8 +13,8 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 from .._errors import OptionError, enumerated
 from .._resources.backups.archives_file import BIND, DATABASE, DUMP, RDB, VOLUME
 from .._resources.backups.coverage import Archive, Entry, Service
-from .._resources.backups.set_archives import database_of
-from .._resources.backups.stack_data import StackData, host_path
+from .._resources.backups.set_archives import database_of, login_of
+from .._resources.backups.stack_data import host_path
 from .._values.host_paths import is_part_of_host
 
 Row = Mapping[str, Any]
@@ -239,8 +239,8 @@ class _Plan:
 
     def _saves_volume(self, place: Tuple[str, Optional[str]]) -> bool:
         """Whether the volumes with the data of a database without a dump have a backup."""
-        data = self._data.get(place)
-        return bool(data) and all(entry.archives for entry in data or ())
+        data = self._data.get(place, ())
+        return bool(data) and all(entry.archives for entry in data)
 
     def _of_redis(self, entry: Entry) -> Union[Item, Left, None]:
         """A dump by a job; otherwise its volume is what has its data."""
@@ -266,8 +266,7 @@ class _Plan:
         return self._dump_in_stack(entry)
 
     def _dump_in_stack(self, entry: Entry) -> Union[Item, Left]:
-        kind, inside, stack = str(entry.database_type), str(entry.inside), entry.service.stack
-        login = stack.logins.get(inside) if isinstance(stack, StackData) else None
+        kind, inside, login = str(entry.database_type), str(entry.inside), login_of(entry)
         if kind not in _DUMPED_IN_STACKS:
             return Left(entry, _NO_DUMPS)
         if login is None or login.options is None:

@@ -131,8 +131,12 @@ def line_of(entry: Row) -> str:
     """An archive that is gone, as a line."""
     if entry["file"] is None:
         return "destination %s: %s" % (entry["destination"], entry["reason"])
+    own = "set %s" % entry["set"] if entry["set"] else "this set"
+    return "%s: %s, %s: %s" % (own, data_in_words(entry), entry["file"], entry["reason"])
+
+
+def data_in_words(entry: Row) -> str:
+    """The data of a row of results: C(volume uploads in db of compose shop/production/forum)."""
     inside = " in %s" % entry["service"] if entry["service"] else ""
     named = " ".join(filter(None, (entry["what"], entry["name"])))
-    own = "set %s" % entry["set"] if entry["set"] else "this set"
-    data = "%s%s of %s %s" % (named, inside, entry["kind"], entry["path"])
-    return "%s: %s, %s: %s" % (own, data, entry["file"], entry["reason"])
+    return "%s%s of %s %s" % (named, inside, entry["kind"], entry["path"])

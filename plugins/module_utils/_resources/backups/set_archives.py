@@ -19,6 +19,7 @@ from ..infrastructure.bucket_files import folder_of, names_of_dumps, names_of_vo
 from .archives_file import BIND, DATABASE, RDB, VOLUME
 from .coverage import Entry, Service
 from .stack_data import StackData
+from .stack_databases import StackLogin
 
 #: The prefix of archives that sets make, which nothing else has.
 PREFIX = "set"
@@ -64,8 +65,14 @@ def database_of(entry: Entry) -> Optional[str]:
     service = entry.service
     if service.kind != "compose":
         return entry.name or (service.row.get("databaseName") if service.type != "libsql" else service.app_name)
-    login = service.stack.logins.get(str(entry.inside)) if isinstance(service.stack, StackData) else None
+    login = login_of(entry)
     return entry.name or (login.database if login else None)
+
+
+def login_of(entry: Entry) -> Optional[StackLogin]:
+    """That of a database in a stack, as its Compose file has it; C(None) if that is not known."""
+    stack = entry.service.stack
+    return stack.logins.get(str(entry.inside)) if isinstance(stack, StackData) else None
 
 
 def root_of(entry: Entry) -> str:
