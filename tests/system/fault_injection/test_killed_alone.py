@@ -16,8 +16,8 @@ from tests.system.fault_injection import matrix
 from tests.system.fault_injection.case import MISSED, Verdict
 from tests.system.fault_injection.playbooks import PATHS
 
-# Seconds in which a worker has to end.
-SOON = 10.0
+# Seconds in which a worker has to end, on a busy machine too; far less than the restore is held for.
+SOON = 60.0
 
 
 @slow
