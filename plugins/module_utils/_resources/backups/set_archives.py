@@ -31,14 +31,12 @@ class SetArchives:
     """The archives that sets make of an entry.
 
     :param destination_id: whose bucket has them. :param names: the pattern of their names.
-    :param series: the token of their series; C(None): of sets without one.
     """
 
     destination_id: str
     prefix: str
     folder: str
     names: str
-    series: Optional[str] = None
 
 
 def is_series(text: str) -> bool:
@@ -81,7 +79,10 @@ def root_of(entry: Entry) -> str:
 
 
 def set_archives(entry: Entry, destination_id: str, series: Optional[str] = None) -> Optional[SetArchives]:
-    """Where the archives of an entry are; C(None) if sets make none of it."""
+    """Where the archives of an entry are; C(None) if sets make none of it.
+
+    :param series: the token of the series; C(None) for sets of earlier releases.
+    """
     name = _name_of(entry)
     if name is None:
         return None
@@ -89,7 +90,7 @@ def set_archives(entry: Entry, destination_id: str, series: Optional[str] = None
     names = names_of_dumps(str(entry.database_type)) if is_dump else names_of_volume(name)
     prefix = prefix_of(series, name)
     folder = folder_of(entry.service.app_name, prefix, entry.inside)
-    return SetArchives(destination_id, prefix, folder, names, series)
+    return SetArchives(destination_id, prefix, folder, names)
 
 
 def _name_of(entry: Entry) -> Optional[str]:
