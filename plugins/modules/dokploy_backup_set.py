@@ -205,10 +205,14 @@ options:
         description:
           - What a later output has to be. V(equal) is the same text. V(at_least) allows numbers to be larger, line by
             line.
+          - V(between) is for a service that is written to meanwhile. The check runs before and after the archives of
+            the service are made. Line by line, a later number has to be between both, and another word equal to one of
+            them.
         type: str
         choices:
           - equal
           - at_least
+          - between
         default: equal
   at_once:
     description:
@@ -681,6 +685,10 @@ set:
           description: What it said.
           type: str
           sample: '200000'
+        output_after:
+          description: What it said after the archives were made, with O(checks[].compare=between).
+          type: str
+          sample: null
         exit_code:
           description: How it ended. C(-1) if it did not run.
           type: int

@@ -445,6 +445,8 @@ options:
       - Whether this is a rehearsal. The archives are restored and checked. Of the services only the databases whose
         dumps need it are deployed, and what O(hold) leaves without containers. Nothing is started, and no service is
         marked as live, so that a later run without this option replaces the data by that of other archives.
+      - A check of a database without a container does not run. That of another service without one cannot fail, since
+        it may need the container. See RV(archive_checks[].waits).
     type: bool
     default: false
   archives_together:
@@ -1104,6 +1106,16 @@ archive_checks:
       description: Its output when the set was made.
       type: str
       sample: '200000'
+    expected_after:
+      description: Its output after the archives were made, of a check with
+        O(community.dokploy.dokploy_backup_set#module:checks[].compare=between). The output now has to be between both.
+      type: str
+      sample: null
+    waits:
+      description: Whether it waits for a container of its service, with O(archives_rehearsal). Such a check has neither
+        passed nor failed.
+      type: bool
+      sample: false
     output:
       description: Its output now, or null.
       type: str

@@ -155,7 +155,8 @@ def _check_report(node: RecoveryNode, check: SavedCheck, run: Run) -> Dict[str, 
     passed = False if error is not None else facts.get("passed")
     named = {"name": check.name, "kind": check.kind, "path": check.path, "passed": passed}
     msg = str(facts.get("why") or "") if error is None else str(error)
-    return {**named, "expected": check.output, "output": facts.get("output"), "msg": msg}
+    expected = {"expected": check.output, "expected_after": check.output_after}
+    return {**named, **expected, "output": facts.get("output"), "waits": bool(facts.get("waits")), "msg": msg}
 
 
 def _checks_not_run(
@@ -167,9 +168,10 @@ def _checks_not_run(
     rows: List[Dict[str, Any]] = []
     for check in left:
         items = [item for item in chosen if (item.archive.kind, item.archive.path) == (check.kind, check.path)]
-        named = {"name": check.name, "kind": check.kind, "path": check.path, "passed": None}
+        named = {"name": check.name, "kind": check.kind, "path": check.path, "passed": None, "waits": False}
+        expected = {"expected": check.output, "expected_after": check.output_after}
         why = "not run: %s" % (items[0].why_not if items else "the set has no archive of its service")
-        rows.append({**named, "expected": check.output, "output": None, "msg": why})
+        rows.append({**named, **expected, "output": None, "msg": why})
     return rows
 
 
@@ -245,6 +247,9 @@ class _Making:
             "replaces": any(item.replaces for item in due),
         }
         checks, rehearsal = self._checks_of(items[0]), self._options["archives_rehearsal"]
+        waits: Dict[str, Any] = {}
+        if rehearsal and service.entry.key not in self._deployed:
+            waits = {"rehearsal": True, "patience": 0.0}
         masks = [mask for mask in self._masks if mask.service == service.entry.path]
         if not due and any(item.masking for item in items):
             # An earlier run has masked what the checks look at, or a part of it.
@@ -252,7 +257,7 @@ class _Making:
         return (
             [node_of(service, "claim", CLAIMED, claim)],
             [self._restore(service, item) for item in due],
-            [*self._logins(service, items), *(self._check(service, check) for check in checks)],
+            [*self._logins(service, items), *(self._check(service, check, more=waits) for check in checks)],
             [self._mask(service, mask) for mask in masks],
             [node_of(service, "release", RELEASED, {**claim, "rehearsal": rehearsal}, releases=not due)],
         )

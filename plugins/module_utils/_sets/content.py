@@ -157,6 +157,7 @@ def _check(checked: Checked) -> SavedCheck:
         exit_code=-1 if checked.exit_code is None else checked.exit_code,
         image=check.image,
         compare=check.compare,
+        output_after=checked.output_after,
     )
 
 

@@ -11,7 +11,7 @@ Each failure is that of one archive, and the others go on.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Collection, Dict, Iterator, List, Mapping, Optional, Sequence
 
 from .._deployment.removal import service_removal
@@ -27,12 +27,11 @@ from .._reads.rows import listing_call
 from .._resources.archive_kinds.file_sums import sums_in
 from .._resources.archive_kinds.fingerprints import FileSums, Fingerprint
 from .._resources.archive_kinds.key_counts import key_counts
-from .._resources.backups.archives_file import BIND, DUMP, RDB, VOLUME
-from .._resources.backups.checks import Check, check_node, image_of, proves_nothing, without_networks
+from .._resources.backups.archives_file import BETWEEN, BIND, DUMP, RDB, VOLUME
+from .._resources.backups.checks import Check, image_of
 from .._resources.backups.coverage import Service
 from .._resources.backups.services import resource_of
 from .._resources.backups.set_archives import PREFIX, prefix_of
-from .._resources.backups.stack_data import StackData
 from .._resources.infrastructure.bucket_files import folder_of, list_files
 from .._resources.service_children.archives import archives_of_dumps, archives_of_volume
 from .._resources.service_children.backup_lock import BackupLock
@@ -40,8 +39,8 @@ from .._resources.service_children.once import made_once
 from .._resources.service_children.rest import Rest
 from .._resources.services.application import APPLICATION
 from .._swarm.switching import looked_at
-from .._swarm.tasks import Service as Running
-from .._swarm.tasks import live_slots, live_tasks, read_tasks
+from .._swarm.tasks import live_slots
+from .answers import answer_of
 from .carrying import carried_out
 from .items import Item, Left, undumped
 from .leftovers import is_of_a_set
@@ -83,13 +82,17 @@ class Saved:
 
 @dataclass(frozen=True)
 class Checked:
-    """A check that has run."""
+    """A check that has run.
+
+    :param output_after: what it said when everything was saved, if it is one with C(BETWEEN).
+    """
 
     service: Service
     check: Check
     image: Optional[str]
     exit_code: Optional[int]
     output: str
+    output_after: Optional[str] = None
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,7 @@ class ServiceRun:
         lock = BackupLock(volumes, self._id, label, self.destination_id)
         try:
             context.executor.run(Plan((lock.creation(),)))
-            yield from lock.held(lambda: self._locked(lock, volumes), self.settings.timeout, context)
+            yield from lock.held(lambda: self._with_bounds(lock, volumes), self.settings.timeout, context)
         except DokployError as error:
             known = [saved.item for saved in self.results.saved]
             known += [failure.item for failure in self.results.failures if failure.item is not None]
@@ -180,6 +183,18 @@ class ServiceRun:
     @property
     def _target(self) -> Target:
         return Target("%s %s" % (self.service.kind, self.service.path), self._id)
+
+    def _with_bounds(self, lock: BackupLock, volumes: Child) -> Polls:
+        """Save everything, and run the checks again whose outputs before and after that are bounds."""
+        yield from self._locked(lock, volumes)
+        own = [checked for checked in self.results.checked if checked.service is self.service]
+        for checked in own:
+            if checked.check.compare == BETWEEN and checked.exit_code == 0:
+                # The job that has run is gone.
+                self.context.reads.forget()
+                job = yield from self._ran(checked.check)
+                number = self.results.checked.index(checked)
+                self.results.checked[number] = replace(checked, exit_code=job["exit_code"], output_after=job["output"])
 
     def _locked(self, lock: BackupLock, volumes: Child) -> Polls:
         yield from self._without_leftovers(volumes)
@@ -331,17 +346,14 @@ class ServiceRun:
     # --- checks ---
 
     def _check(self, check: Check) -> Polls:
-        image = image_of(check, self.service)
-        try:
-            node = check_node(check, self._place(), "check %s of %s" % (check.name, self.service.path), "set")
-            job = (yield from carried_out(node, self.context))["job"]
-        except DokployError as error:
-            job = error.details.get("job") or {"exit_code": None, "output": ""}
-            self._check_failed(check, "its script has failed: %s" % error)
-        else:
-            if proves_nothing(check.compare, job["output"]):
-                self._check_failed(check, "the output of its script has no number, so that at_least proves nothing")
+        job, image = (yield from self._ran(check)), image_of(check, self.service)
         self.results.checked.append(Checked(self.service, check, image, job["exit_code"], job["output"]))
+
+    def _ran(self, check: Check) -> Polls:
+        job, problem = yield from answer_of(check, self.service, self.context)
+        if problem:
+            self.results.failures.append(Failure(self.service, None, "check %r: %s" % (check.name, problem)))
+        return job
 
     # --- what an earlier set has left ---
 
@@ -367,17 +379,6 @@ class ServiceRun:
 
     def _remove(self, child: Child, row: Row) -> None:
         self.context.executor.run(Plan((Write(child.remove, {child.id_key: row[child.id_key]}, missing_ok=True),)))
-
-    def _place(self) -> Service:
-        """The service, of a stack with the networks that there are."""
-        service, stack = self.service, self.service.stack
-        if not (isinstance(stack, StackData) and stack.networks):
-            return service
-        tasks = read_tasks(self.context.client, Running(self.resource, service.row, self._target.label))
-        return service if live_tasks(tasks) else without_networks(service)
-
-    def _check_failed(self, check: Check, text: str) -> None:
-        self.results.failures.append(Failure(self.service, None, "check %r: %s" % (check.name, text)))
 
     def _failed(self, item: Optional[Item], error: DokployError) -> None:
         self.results.failures.append(Failure(self.service, item, str(error)))

@@ -111,6 +111,52 @@ def test_a_rehearsal_without_containers_has_the_images(host: Host, sets: list[Co
     assert data(host) == [["1", "2", "3", "4"], ["1", "2", "3", "4"], {"1.txt": "1", "2.txt": "2"}]
 
 
+def check(kind: str, name: str, script: str, output: str, **more: Any) -> Content:
+    """A check of a set, as C(archives.yml) has it."""
+    return {"name": name, "kind": kind, "path": f"shop/production/{name}", "script": script, "output": output, **more}
+
+
+def became(result: dict[str, Any]) -> dict[str, Any]:
+    """What became of the check of each service: whether it has passed, and whether it waits."""
+    return {row["name"]: (row["passed"], row["waits"]) for row in result["archive_checks"]}
+
+
+@pytest.mark.parametrize("held", [{}, {"hold": ["containers"], "unstated": "default"}])
+def test_a_check_without_a_container_waits_in_a_rehearsal(
+    host: Host, sets: list[Content], held: dict[str, Any]
+) -> None:
+    first, last = sets
+    count, keys = "psql -At -c 'select count(*) from orders'", 'redis-cli -h "$DB_HOST" dbsize'
+    bounds = {"compare": "between", "output_after": "4"}
+    files = check("application", "web", "ls /uploads | wc -l", "1", image="busybox")
+    first["checks"] = [check("database", "db", count, "1", **bounds), check("database", "cache", keys, "2"), files]
+    rehearsed = restore(host, first, True, **held)
+    assert rehearsed.get("msg") is None
+    # The volume of the application is there.
+    assert became(rehearsed) == {"db": (True, False), "cache": (None, True), "web": (True, False)}
+    assert {row["proof"] for row in rehearsed["archives"] if row["path"] == "shop/production/cache"} != {"checked"}
+    last["checks"] = [check("database", "db", count, "4"), check("database", "cache", keys, "4")]
+    done = restore(host, last, unstated="default")
+    assert (done.get("msg"), became(done)) == (None, {"db": (True, False), "cache": (True, False)})
+
+
+def test_a_check_that_may_need_a_container_does_not_fail_without_it(host: Host, sets: list[Content]) -> None:
+    first, _last = sets
+    first["checks"] = [check("application", "web", "echo 1", "2", image="busybox")]
+    rehearsed = restore(host, first, True)
+    assert (rehearsed.get("msg"), became(rehearsed)) == (None, {"web": (None, True)})
+    (row,) = rehearsed["archive_checks"]
+    assert row["msg"] == "its service has no container yet: its output is '1', not '2'"
+    # The database has one, so that its check fails.
+    lose(host)
+    first["checks"] = [check("database", "db", "echo 1", "2", compare="between", output_after="3")]
+    failed = restore(host, first, True)
+    assert became(failed) == {"db": (False, False)}
+    assert "the check db of database shop/production/db failed: its output is '1', not between '2' and '3'" in str(
+        failed["msg"]
+    )
+
+
 IMAGES: dict[str, Any] = {"hold": ["containers"], "archives_rehearsal": True}
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Polls
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION as MANIFEST
 from ansible_collections.community.dokploy.plugins.module_utils._resources.backups.archives_reader import read_archives
 from ansible_collections.community.dokploy.plugins.module_utils._resources.backups.info import INFO_OPERATION
@@ -23,6 +24,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.jobs import VOLUME_BACKUPS
 from ansible_collections.community.dokploy.plugins.module_utils._sets.backup_set import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._sets.service_run import ServiceRun
 from tests.support.effort import slow
 from tests.support.host import Host
 from tests.support.operations import OPERATIONS
@@ -384,6 +386,27 @@ def test_a_check_that_proves_nothing_makes_the_set_incomplete(small: Host, check
     assert message in result["msg"] and result["not_saved"] == []
     assert len(result["set"]["archives"]) == 2 and left(small) == []
     assert result["set"]["checks"][0]["exit_code"] == (3 if "exit" in check["script"] else 0)
+
+
+def test_a_check_between_runs_before_and_after_the_archives(small: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    small.sim.act(insert="db", table="orders", count=2)
+    save = ServiceRun._save
+
+    def written_to(run: ServiceRun, *of: Any) -> Polls:
+        small.sim.act(insert="db", table="orders", count=3)
+        return (yield from save(run, *of))
+
+    script = "psql -At -c 'select count(*) from orders'"
+    rows = {"name": "rows", "service": "shop/production/db", "script": script, "compare": "between"}
+    checks = [rows, {**rows, "name": "before", "compare": "at_least"}]
+    with monkeypatch.context() as patched:
+        patched.setattr(ServiceRun, "_save", written_to)
+        saved = small.ok(OPERATION, checks=checks, scope={"services": ["shop/production/db"]})["set"]
+    assert [(check["name"], check["output"], check["output_after"]) for check in saved["checks"]] == [
+        ("rows", "2", "5"),
+        ("before", "2", None),
+    ]
+    assert left(small) == []
 
 
 def test_an_interrupted_set_leaves_nothing(small: Host, monkeypatch: pytest.MonkeyPatch) -> None:

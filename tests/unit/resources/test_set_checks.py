@@ -9,10 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._resources.backups.archives_file import (
     AT_LEAST,
+    BETWEEN,
     EQUAL,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.backups.checks import (
@@ -134,10 +137,50 @@ def test_without_an_image_it_is_refused(kind: str, row: dict[str, Any]) -> None:
         (AT_LEAST, "orders 12", "orders", "line 1 of its output has 1 words, not 2"),
         (AT_LEAST, "12", "none", "line 1 of its output has none, not 12"),
         (AT_LEAST, "12\n13", "12", "its output has 1 lines, not 2"),
+        # Without a second output, there is one bound.
+        (BETWEEN, "12", "12\n", None),
+        (BETWEEN, "12", "13", "its output is '13', not '12'"),
     ],
 )
 def test_what_differs(compare: str, expected: str, output: str, why: str | None) -> None:
     assert difference(compare, expected, output) == why
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "output", "why"),
+    [
+        ("3\n", "5\n", "4", None),
+        ("3", "5", "3\n", None),
+        # What is removed meanwhile.
+        ("5", "3.5", "4", None),
+        ("3", "5", "2", "its output is '2', not between '3' and '5'"),
+        ("9", "10", "6", "its output is '6', not between '9' and '10'"),
+        ("orders 3 open", "orders 5 closed", "orders 4 open", None),
+        ("orders 3 open", "orders 5 closed", "orders 4 new", "not between 'orders 3 open' and 'orders 5 closed'"),
+        ("none", "2", "1", "its output is '1', not between 'none' and '2'"),
+        ("none", "2", "none", None),
+        ("nan", "nan", "nan", None),
+        ("nan", "2", "1", "its output is '1', not between 'nan' and '2'"),
+        ("a 1\nb 1", "a 2\nb 3", "a 1\nb 4", "line 2 of its output is 'b 4', not between 'b 1' and 'b 3'"),
+        ("a 1\nb 1", "a 2\nb 3", "a 1", "its output is 'a 1', not between 'a 1\\nb 1' and 'a 2\\nb 3'"),
+        ("a", "a b", "a", None),
+        ("a", "a b", "a c", "its output is 'a c', not between 'a' and 'a b'"),
+        # A list that grows.
+        ("a", "a\nb\nc", "a\nc", None),
+        ("a", "a\nb\nc", "a\nd", "its output is 'a\\nd', not between 'a' and 'a\\nb\\nc'"),
+        ("a\nb", "a\nb\nc", "a", "its output is 'a', not between 'a\\nb' and 'a\\nb\\nc'"),
+    ],
+)
+def test_what_is_not_between_two_outputs(before: str, after: str, output: str, why: str | None) -> None:
+    told = difference(BETWEEN, before, output, after)
+    assert told is None if why is None else told is not None and told.endswith(why)
+    assert (difference(BETWEEN, after, output, before) is None) == (why is None)
+
+
+@given(st.integers(), st.integers(), st.integers())
+def test_a_number_is_between_two_others(first: int, second: int, number: int) -> None:
+    within = min(first, second) <= number <= max(first, second)
+    assert (difference(BETWEEN, str(first), str(number), str(second)) is None) == within
 
 
 def test_an_output_without_a_number_proves_nothing() -> None:

@@ -19,7 +19,7 @@ VERSION = 1
 #: What an archive has, and how it was made, hence how it is restored.
 DATABASE, VOLUME, BIND = "database", "volume", "bind"
 DUMP, RDB = "dump", "rdb"
-EQUAL, AT_LEAST = "equal", "at_least"
+EQUAL, AT_LEAST, BETWEEN = "equal", "at_least", "between"
 #: The name under which the archive of a bind mount has a single file of the host.
 SINGLE_FILE = ".community.dokploy.file"
 
@@ -107,7 +107,9 @@ class SavedArchive:
 class SavedCheck:
     """A command that was run beside the data of a service, and what it said.
 
-    :param script: as it was stated. :param compare: C(EQUAL), or C(AT_LEAST): no number of C(output) gets smaller.
+    :param script: as it was stated. :param compare: C(EQUAL); C(AT_LEAST): no number of C(output) gets smaller; or
+        C(BETWEEN): each number is between those of C(output) and C(output_after).
+    :param output_after: of C(BETWEEN), what it said after the archives were made.
     """
 
     name: str
@@ -118,6 +120,7 @@ class SavedCheck:
     exit_code: int = 0
     image: Optional[str] = None
     compare: str = EQUAL
+    output_after: Optional[str] = None
 
 
 @dataclass(frozen=True)

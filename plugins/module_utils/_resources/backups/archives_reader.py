@@ -21,6 +21,7 @@ from ..archive_kinds import fingerprints
 from ..service_children.jobs import SHELL_SAFE
 from .archives_file import (
     AT_LEAST,
+    BETWEEN,
     BIND,
     DATABASE,
     DUMP,
@@ -251,8 +252,8 @@ SPEC: Spec = {
         {
             **_texts("name", "path", "script", "output", option=_NEEDED),
             "kind": _KIND,
-            "image": _TEXT,
-            "compare": {"type": "str", "choices": [EQUAL, AT_LEAST]},
+            **_texts("image", "output_after", option=_TEXT),
+            "compare": {"type": "str", "choices": [EQUAL, AT_LEAST, BETWEEN]},
             "exit_code": {"type": "int"},
         }
     ),

@@ -19,7 +19,7 @@ from ..._model.argspec import Spec
 from ..databases.database import DATABASES
 from ..jobs.job import OPERATION as JOB
 from ..jobs.job import job_node
-from .archives_file import AT_LEAST, EQUAL
+from .archives_file import AT_LEAST, BETWEEN, EQUAL
 from .coverage import BIND, DATABASE, VOLUME, Service
 from .stack_data import StackData
 
@@ -29,7 +29,7 @@ SPEC: Spec = {
     "service": {"type": "str", "required": True},
     "script": {"type": "str", "required": True},
     "image": {"type": "str"},
-    "compare": {"type": "str", "choices": [EQUAL, AT_LEAST], "default": EQUAL},
+    "compare": {"type": "str", "choices": [EQUAL, AT_LEAST, BETWEEN], "default": EQUAL},
 }
 # How much of an output a message has.
 _LONGEST = 100
@@ -57,7 +57,7 @@ class Check:
     """What a check is.
 
     :param name: tells it from other checks of its service. :param script: what C(/bin/sh -e) of the image runs.
-    :param image: C(None) for that of the service. :param compare: C(EQUAL) or C(AT_LEAST).
+    :param image: C(None) for that of the service. :param compare: C(EQUAL), C(AT_LEAST) or C(BETWEEN).
     """
 
     name: str
@@ -182,16 +182,25 @@ def _mount(path: str, source: str) -> Dict[str, Any]:
     return {"path": path, **named}
 
 
-def difference(compare: str, expected: str, output: str) -> Optional[str]:
+def difference(compare: str, expected: str, output: str, expected_after: Optional[str] = None) -> Optional[str]:
     """Why an output is not what a check expects, as the end of a sentence; C(None) if it is.
 
     :param compare: C(EQUAL): the same text. C(AT_LEAST): line by line, no number is smaller, and other words are equal.
+        C(BETWEEN): line by line, each number is between those of two outputs, and another word is that of one of them.
+    :param expected_after: the second output of C(BETWEEN).
     """
-    before, after = ([line.split() for line in text.strip().split("\n")] for text in (expected, output))
+    if compare == BETWEEN:
+        return _outside(expected, expected if expected_after is None else expected_after, output)
     if compare == EQUAL:
         if expected.strip() == output.strip():
             return None
         return "its output is %r, not %r" % (_short(output), _short(expected))
+    return _less(expected, output)
+
+
+def _less(expected: str, output: str) -> Optional[str]:
+    """What of an output is less than another one, as C(difference) says it."""
+    before, after = _lines(expected), _lines(output)
     if len(before) != len(after):
         return "its output has %d lines, not %d" % (len(after), len(before))
     for number, (expected_words, words) in enumerate(zip(before, after), 1):
@@ -204,6 +213,50 @@ def difference(compare: str, expected: str, output: str) -> Optional[str]:
             elif word < wanted:
                 return "line %d of its output has %s, which is less than %s" % (number, word, wanted)
     return None
+
+
+def _outside(first: str, second: str, output: str) -> Optional[str]:
+    """Why an output is not between two others, as C(difference) says it."""
+    firsts, seconds, lines = (_lines(text) for text in (first, second, output))
+    if len(firsts) != len(seconds):
+        # Such as a list that grows: which of its lines belongs to which is not known.
+        low, high = sorted((len(firsts), len(seconds)))
+        within = low <= len(lines) <= high and all(line in (*firsts, *seconds) for line in lines)
+        return None if within else "its output is %s" % _not_between(output, first, second)
+    if len(lines) != len(firsts):
+        return "its output is %s" % _not_between(output, first, second)
+    for number, bounds in enumerate(zip(lines, firsts, seconds), 1):
+        if not _line_is_within(*bounds):
+            place = "line %d of its output" % number if len(lines) > 1 else "its output"
+            return "%s is %s" % (place, _not_between(*(" ".join(words) for words in bounds)))
+    return None
+
+
+def _lines(output: str) -> List[List[str]]:
+    """The words of each line."""
+    return [line.split() for line in output.strip().split("\n")]
+
+
+def _line_is_within(line: List[str], first: List[str], second: List[str]) -> bool:
+    if line in (first, second):
+        return True
+    if not len(line) == len(first) == len(second):
+        return False
+    return all(_word_is_within(*words) for words in zip(line, first, second))
+
+
+def _word_is_within(word: str, first: str, second: str) -> bool:
+    if word in (first, second):
+        return True
+    number, *bounds = (_as_number(text) for text in (word, first, second))
+    numbers = [bound for bound in bounds if not isinstance(bound, str)]
+    return len(numbers) == 2 and not isinstance(number, str) and min(numbers) <= number <= max(numbers)
+
+
+def _not_between(output: str, first: str, second: str) -> str:
+    if first.strip() == second.strip():
+        return "%r, not %r" % (_short(output), _short(first))
+    return "%r, not between %r and %r" % (_short(output), _short(first), _short(second))
 
 
 def _short(output: str) -> str:
