@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports import move
-from ansible_collections.community.dokploy.plugins.plugin_utils._moves import services
+from ansible_collections.community.dokploy.plugins.plugin_utils._moves import checks, services
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, unsafe
 
 
@@ -32,8 +32,9 @@ def _filter(function: Callable[..., Any]) -> Callable[..., Any]:
 class FilterModule:
     def filters(self) -> Dict[str, Callable[..., Any]]:
         functions = (
-            services.move_checks,
-            services.move_copy,
+            checks.move_checks,
+            checks.move_copy,
+            checks.move_unanswered,
             services.move_document,
             services.move_named,
             services.move_readers,

@@ -43,8 +43,8 @@ NOT_RUN: dict[str | tuple[str, str], str] = {
     "docs/docsite/rst/inventory.rst": "test_plugins runs it with its commands",
     "docs/docsite/rst/lookup.rst": "test_plugins runs it with the results that it shows",
     "docs/docsite/rst/manifest.rst": "test_manifest runs it with its commands and pipelines",
-    "docs/docsite/rst/moving.rst": "it needs two servers; tests/system/fault_injection has its steps in test_moves.py "
-    "and test_server_moves.py",
+    "docs/docsite/rst/moving.rst": "test_moving runs it with its commands; that to another server has its steps in "
+    "tests/system/fault_injection/test_server_moves.py",
     "docs/docsite/rst/pipelines.rst": "its files are those of pipelines: tests/unit/roles/test_playbooks.py reads "
     "them, and the target playbooks runs the same playbooks",
     "docs/docsite/rst/recovery.rst": "it brings back a backup set whose archives are in a bucket; "

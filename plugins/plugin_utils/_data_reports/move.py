@@ -10,7 +10,10 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.drill import in_words
 from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.recovery import IN_PLACE, recovery_report
-from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.tables import table_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.tables import (
+    outcomes_table,
+    table_of,
+)
 
 Row = Mapping[str, Any]
 PREPARE, SWITCH, FINISH, BACK = "prepare", "switch", "finish", "back"
@@ -41,6 +44,7 @@ def move_report(
     left: Sequence[str] = (),
     planned: bool = False,
     error: str = "",
+    unanswered: Sequence[Row] = (),
 ) -> Dict[str, Any]:
     """The report.
 
@@ -48,19 +52,21 @@ def move_report(
     :param services: those that move, as C(move_services) gives them.
     :param without_service: seconds from the stop of the source until the target was checked; C(None) without a stop.
     :param left: what is left to do, a sentence each. :param planned: nothing was done, as in check mode.
-    :param error: why the step failed.
+    :param error: why the step failed. :param unanswered: the checks without which the copy was made.
     """
     report = recovery_report(applied, parts, source, target, made_at)
+    checks = [*report["checks"], *(dict(row) for row in unanswered)] if applied else []
     errors: List[List[str]] = [*report["errors"]]
     if error and not errors:
         errors.append(["the step", error])
     report.update(
         title="Move%s%s, %s" % (source and " from %s" % source, target and " to %s" % target, step),
-        headline=_headline(step, {**report, "errors": errors}, planned, without_service),
+        headline=_headline(step, {**report, "errors": errors, "checks": checks}, planned, without_service),
         good=not errors and (report["good"] or not applied),
         sources=[text for text in (source, target) if text],
         step=step,
         errors=errors,
+        checks=checks,
         services=[dict(service) for service in services],
         without_service_seconds=None if without_service is None else round(without_service, 1),
         left=list(left),
@@ -74,7 +80,7 @@ def move_report(
         table_of("Errors", note, ["What", "Error"], errors, ["bad"] * len(errors)),
         _left_table(left),
         _services_table(services),
-        *report["tables"][1:],
+        *(_checks_table(checks) if table["title"] == "Checks" else table for table in report["tables"][1:]),
     ]
     return report
 
@@ -86,7 +92,13 @@ def _headline(step: str, report: Row, planned: bool, without_service: Optional[f
     if planned:
         return _PLANNED[step]
     took = "" if without_service is None else ", %s without service" % in_words(without_service)
-    return "%s%s%s" % (_DONE[step], took, _of_data(step, report))
+    return "%s%s%s%s" % (_DONE[step], took, _of_data(step, report), _of_waiting(report))
+
+
+def _of_waiting(report: Row) -> str:
+    """What the headline says of the checks that have neither passed nor failed yet."""
+    waiting = sum(bool(check.get("waits")) for check in report["checks"])
+    return ", %d %s for the switch" % (waiting, "check waits" if waiting == 1 else "checks wait") if waiting else ""
 
 
 def _of_data(step: str, report: Row) -> str:
@@ -103,6 +115,10 @@ def _of_data(step: str, report: Row) -> str:
         return "; of the data, %s" % ", ".join(words)
     copied = any(row["outcome"] in IN_PLACE for row in report["archives"])
     return ", and a first copy of the data fits" if step == PREPARE and copied else ""
+
+
+def _checks_table(checks: Sequence[Row]) -> Dict[str, Any]:
+    return outcomes_table("Checks", "Check", checks, waits="waits for the switch")
 
 
 def _left_table(left: Sequence[str]) -> Dict[str, Any]:

@@ -74,15 +74,17 @@ def table_of(title: str, note: str, head: List[str], rows: List[List[str]], mood
     return {"title": title, "note": note, "head": head, "rows": rows, "moods": moods}
 
 
-def outcomes_table(title: str, what: str, outcomes: Sequence[Report]) -> Dict[str, Any]:
+def outcomes_table(title: str, what: str, outcomes: Sequence[Report], waits: str = "waits") -> Dict[str, Any]:
     """A table of what has passed or failed for services.
 
     :param outcomes: each with C(kind), C(path), C(name), C(msg), and C(passed), which is C(None) if it was not run.
+    :param waits: the words for one that has C(waits).
     """
     words = {True: "passed", False: "failed", None: "not run"}
-    rows = [
-        ["%s %s" % (row["kind"], row["path"]), row["name"], words[row["passed"]], str(row["msg"])] for row in outcomes
-    ]
+    rows = []
+    for row in outcomes:
+        became = waits if row.get("waits") else words[row["passed"]]
+        rows.append(["%s %s" % (row["kind"], row["path"]), row["name"], became, str(row["msg"])])
     moods = ["bad" if row["passed"] is False else "" for row in outcomes]
     return table_of(title, "", ["Service", what, "Result", ""], rows, moods)
 

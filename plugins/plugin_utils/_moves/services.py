@@ -13,29 +13,20 @@ from __future__ import annotations
 import json
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
+from ansible_collections.community.dokploy.plugins.module_utils._resources.backups.checks import proves_nothing
 from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs.run import MARK as JOB
 from ansible_collections.community.dokploy.plugins.module_utils._values.paths import joined
+from ansible_collections.community.dokploy.plugins.plugin_utils._moves.checks import SESSIONS
 
 Row = Mapping[str, Any]
 
 _KINDS = {"applications": "application", "compose": "compose", "databases": "database"}
 #: The lists of a service that act on others, or on its data.
 ACTING = ("domains", "schedules", "backups", "volume_backups")
-# Databases whose other sessions can be counted, by their own client.
-_SESSIONS = {
-    "postgres": 'psql -At -c "select count(*) from pg_stat_activity where datname = current_database()'
-    " and pid <> pg_backend_pid() and backend_type = 'client backend'\"",
-    **dict.fromkeys(
-        ("mysql", "mariadb"),
-        '$(command -v mariadb || echo mysql) -h "$DB_HOST" -u "$DB_USER" -N -e "select count(*) from'
-        ' information_schema.processlist where db = database() and id <> connection_id()" "$DB_NAME"',
-    ),
-}
 # The options of databases that publish a port.
 _EXTERNAL = ("external_port", "external_grpc_port", "external_admin_port")
 _READS = "%s refers to what is moved, and may write to it; move it as well, or name it in move_readers"
-#: The name of the check that counts these.
-SESSIONS = "other sessions"
+_VAIN = "the check %s of %s %s proves nothing: its compare is at_least, and its output %r has no number"
 
 
 def move_services(document: Row) -> List[Dict[str, Any]]:
@@ -134,22 +125,6 @@ def _document(services: Sequence[Row], entry_of: Callable[[Row], Dict[str, Any]]
     ]
 
 
-def move_checks(services: Sequence[Row], checks: Sequence[Row], sessions: bool = True) -> List[Dict[str, Any]]:
-    """The checks of the last copy: those of the user, and one for each database that counts the sessions of others."""
-    return [*(dict(check) for check in checks), *(_session_checks(services) if sessions else ())]
-
-
-def _session_checks(services: Sequence[Row]) -> Iterator[Dict[str, Any]]:
-    for service in services:
-        if service["runs"] and service["type"] in _SESSIONS:
-            yield {"name": SESSIONS, "service": service["path"], "script": _SESSIONS[service["type"]]}
-
-
-def move_copy(content: Row) -> Dict[str, Any]:
-    """The content of C(archives.yml) of the last copy, without the checks that are for the source only."""
-    return {**content, "checks": [check for check in content.get("checks") or () if check["name"] != SESSIONS]}
-
-
 def move_readers(whole: Row, services: Sequence[Row]) -> List[str]:
     """The paths of the services of the whole document of the source that refer to services which move, and do not move
     themselves."""
@@ -186,7 +161,7 @@ def move_refusals(
     :param coverage: that of the whole source.
     :param not_saved: what a copy would not have.
     :param hosts: the services of the target, with their hosts, and the ports of those on the same server.
-    :param read: the paths of other services whose options refer to these. :param checks: those of the last copy.
+    :param read: the paths of other services whose options refer to these. :param checks: those of a copy.
     :param server: of the same Dokploy, to which they move; empty for its own host, C(None) for another Dokploy.
     """
     return [
@@ -197,6 +172,7 @@ def move_refusals(
         *_taken(services, hosts),
         *(_READS % path for path in read),
         *_sessions(checks),
+        *_vain(checks),
     ]
 
 
@@ -253,3 +229,10 @@ def _sessions(checks: Sequence[Row]) -> Iterator[str]:
         if check["name"] == SESSIONS and check["output"].strip() not in ("", "0"):
             text = "%s %s is still written to: it has %s other sessions after the applications were stopped"
             yield text % (check["kind"], check["path"], check["output"].strip())
+
+
+def _vain(checks: Sequence[Row]) -> Iterator[str]:
+    """The checks that no output can fail."""
+    for check in checks:
+        if proves_nothing(str(check.get("compare")), check["output"]):
+            yield _VAIN % (check["name"], check["kind"], check["path"], check["output"].strip())

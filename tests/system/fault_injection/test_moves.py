@@ -40,21 +40,36 @@ def two(servers: tuple[Simulator, Simulator]) -> Iterator[TwoServers]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+CHECKS: dict[str, Any] = {
+    "move_checks": [
+        {"name": "rows", "service": "shop/production/db", "script": "psql -At -c 'select count(*) from orders'"},
+        {"name": "keys", "service": "shop/production/cache", "script": 'redis-cli -h "$DB_HOST" dbsize'},
+    ]
+}
+
+
+def checks(report: dict[str, Any]) -> dict[str, Any]:
+    """Whether each check has passed, and whether it waits."""
+    return {check["name"]: (check["passed"], check["waits"]) for check in report["checks"]}
+
+
 def test_a_move_from_its_beginning_to_its_end(two: TwoServers) -> None:
-    planned = two.good("prepare", "--check", "--diff", "-vvvv")
+    planned = two.good("prepare", "--check", "--diff", "-vvvv", **CHECKS)
     assert "To be prepared" in planned.text
     assert two.writes() == [0, 0]
-    two.good("prepare", "-vvvv")
+    two.good("prepare", "-vvvv", **CHECKS)
+    assert checks(two.report()) == {"rows": (True, False), "keys": (None, True)}
     assert two.data(two.target)[0] == ["1", "2", "3"]
     assert two.prepared(two.target) == [("done", 0), ("done", 0), ("done", 0)]
     assert two.good("prepare").changed == 0
     two.source.act(insert="db", table="orders", count=2)
     two.source.act(write="uploads", path="dog.png", data="wuff")
     two.writes()
-    two.good("switch", "--check", "--diff", "-vvvv")
+    two.good("switch", "--check", "--diff", "-vvvv", **CHECKS)
     assert two.writes() == [0, 0]
-    two.good("switch", "-vvvv")
+    two.good("switch", "-vvvv", **CHECKS)
     report = two.report()
+    assert checks(report) == {"rows": (True, False), "keys": (True, False)}
     assert (report["good"], report["errors"]) == (True, [])
     assert report["without_service_seconds"] > 0
     now = [["1", "2", "3", "4", "5"], *MOVED[1:3], {"cat.png": "miaow", "dog.png": "wuff"}]

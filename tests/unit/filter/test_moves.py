@@ -109,6 +109,83 @@ def test_the_sessions_of_databases_are_a_check_of_the_source_only() -> None:
     assert FILTERS["move_copy"]({"version": 1, "checks": checks}) == {"version": 1, "checks": [own]}
 
 
+OWN: dict[str, Any] = {"name": "rows", "service": "shop/production/db", "script": "true", "image": None}
+SAVED = {
+    "name": "rows",
+    "kind": "database",
+    "path": "shop/production/db",
+    "script": "true",
+    "output": "3",
+    "exit_code": 0,
+}
+BOUNDS = {**SAVED, "compare": "between", "output_after": "5"}
+COPY = {"version": 1, "services": [{"kind": "database", "path": "shop/production/db"}]}
+
+
+def copied(saved: dict[str, Any], stated: dict[str, Any], first: bool) -> dict[str, Any]:
+    """A copy with one check, by what the user states now."""
+    made: dict[str, Any] = FILTERS["move_copy"]({**COPY, "checks": [saved]}, [stated], first=first)
+    return made
+
+
+def test_the_checks_of_the_first_copy_are_bounds() -> None:
+    assert FILTERS["move_checks"](SERVICES, [{**OWN, "compare": "equal"}], first=True) == [
+        {**OWN, "compare": "between"}
+    ]
+    # However it is to compare in the end.
+    for compare in ("equal", "at_least"):
+        assert copied(BOUNDS, {**OWN, "compare": compare}, first=True)["checks"] == [BOUNDS]
+    assert FILTERS["move_copy"]({**COPY, "checks": [BOUNDS]}, first=True)["checks"] == [BOUNDS]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_copy_has_the_checks_as_they_are_stated_now(first: bool) -> None:
+    for changed in ({"script": "false"}, {"image": "busybox"}, {"name": "others"}):
+        stated = {**OWN, **changed}
+        copy_without = copied(BOUNDS, stated, first)
+        assert copy_without["checks"] == []
+        (row,) = FILTERS["move_unanswered"](copy_without, [stated], first=first)
+        assert (row["name"], row["kind"], row["passed"], row["waits"]) == (stated["name"], "database", None, first)
+        assert row["msg"].startswith("the first copy" if first else "the last copy")
+    assert FILTERS["move_copy"]({**COPY, "checks": [BOUNDS]}, [], first=first)["checks"] == []
+    assert FILTERS["move_unanswered"](copied(BOUNDS, OWN, first), [OWN], first=first) == []
+    assert FILTERS["move_copy"]({}, [OWN], first=first) == {}
+    assert FILTERS["move_unanswered"]({}, [OWN], first=first) == []
+
+
+def test_a_last_copy_compares_as_it_is_stated_now() -> None:
+    (check,) = copied({**SAVED, "compare": "equal"}, {**OWN, "compare": "at_least"}, first=False)["checks"]
+    assert check["compare"] == "at_least"
+    (check,) = copied({**SAVED, "compare": "at_least"}, OWN, first=False)["checks"]
+    assert check["compare"] == "equal"
+
+
+def test_a_first_copy_without_both_outputs_has_no_bounds() -> None:
+    content = copied({**SAVED, "compare": "equal"}, OWN, first=True)
+    assert content["checks"] == []
+    assert [row["waits"] for row in FILTERS["move_unanswered"](content, [OWN], first=True)] == [True]
+
+
+def test_a_check_that_proves_nothing_is_refused() -> None:
+    checks = [{**SAVED, "output": text, "compare": "at_least"} for text in ("none\n", "3")]
+    checks.append({**SAVED, "output": "none", "compare": "equal"})
+    assert FILTERS["move_refusals"](SERVICES, checks=checks) == [
+        "the check rows of database shop/production/db proves nothing: its compare is at_least, and its output 'none' "
+        "has no number"
+    ]
+
+
+def test_the_report_tells_which_checks_wait_for_the_switch() -> None:
+    run = {"name": "rows", "kind": "database", "path": "shop/production/db", "expected": "3", "output": None}
+    rows = [{**run, "passed": True, "waits": False, "msg": ""}, {**run, "passed": None, "waits": True, "msg": "no"}]
+    applied = {"archives": [ROW], "archive_checks": rows, "recovery": ABOUT}
+    report = FILTERS["move_report"]("prepare", applied, SERVICES, unanswered=[{**rows[1], "name": "more"}])
+    assert report["headline"].endswith(", 2 checks wait for the switch")
+    assert [check["name"] for check in report["checks"]] == ["rows", "rows", "more"]
+    (table,) = (table for table in report["tables"] if table["title"] == "Checks")
+    assert [row[2] for row in table["rows"]] == ["passed", "waits for the switch", "waits for the switch"]
+
+
 def test_who_refers_to_what_moves() -> None:
     moved = [row for row in SERVICES if row["kind"] == "database"]
     assert FILTERS["move_readers"](DOCUMENT, moved) == ["shop/production/web"]
