@@ -14,7 +14,7 @@ from .._errors import OptionError, enumerated
 from .._resources.backups.archives_file import BIND, DATABASE, DUMP, RDB, VOLUME
 from .._resources.backups.coverage import Archive, Entry, Service
 from .._resources.backups.set_archives import database_of, login_of
-from .._resources.backups.stack_data import host_path
+from .._resources.backups.stack_data import StackData, host_path
 from .._values.host_paths import is_part_of_host
 
 Row = Mapping[str, Any]
