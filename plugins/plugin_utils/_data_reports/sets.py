@@ -25,13 +25,16 @@ def backup_set_report(
     saved: Row = made.get("set") or {}
     archives: Sequence[Row] = saved.get("archives") or ()
     not_saved: Sequence[Row] = made.get("not_saved") or ()
-    compared = _compared(saved, before or {})
-    good = bool(made.get("complete")) and not made.get("failed")
+    gone: Sequence[Row] = made.get("gone") or ()
+    # Without a set, nothing is known of what is saved now.
+    compared = _compared(saved, (before or {}) if saved else {})
+    # What is wrong with earlier sets makes the task fail, and takes nothing from this one.
+    complete = bool(made.get("complete")) and bool(gone or not made.get("failed"))
     report: Dict[str, Any] = {
         "title": "Backup set%s" % (server and " of %s" % server),
-        "headline": _headline(made, archives, compared),
-        "good": good and not (compared.smaller or compared.lost),
-        "complete": good,
+        "headline": _headline(made, complete, archives, compared),
+        "good": complete and not (compared.smaller or compared.lost or gone),
+        "complete": complete,
         "sources": [text for text in (server, folder) if text],
         "made_at": made_at,
         "seconds": round(seconds, 1),
@@ -39,18 +42,14 @@ def backup_set_report(
         "not_saved": [dict(row) for row in not_saved],
         "smaller": compared.smaller,
         "lost": compared.lost,
+        "gone": [dict(row) for row in gone],
         "msg": made.get("msg") or "",
     }
-    report["tiles"] = [
-        {"count": len(archives), "words": "archives", "mood": ""},
-        {"count": len(saved.get("checks") or ()), "words": "checks", "mood": ""},
-        {"count": len(not_saved), "words": "not saved", "mood": "" if good else "bad"},
-        {"count": len(compared.smaller), "words": "less than half of before", "mood": "warn"},
-        {"count": len(compared.lost), "words": "saved before, and not now", "mood": "warn"},
-    ]
+    report["tiles"] = _tiles(made, compared)
     report["tables"] = [
         _errors_table(made),
         _not_saved_table(not_saved),
+        _gone_table(gone),
         _archives_table(saved, compared.sizes) if saved else _plan_table(made.get("plan") or ()),
         _checks_table(saved.get("checks") or ()),
         _lost_table(compared.lost),
@@ -102,21 +101,67 @@ def _line(row: Row) -> str:
     return " ".join(str(part) for part in (row["kind"], row["path"], row["what"], *names) if part)
 
 
-def _headline(made: Row, archives: Sequence[Row], compared: _Compared) -> str:
-    lacking = sum(not row.get("left_out") for row in made.get("not_saved") or ())
+def _tiles(made: Row, compared: _Compared) -> List[Dict[str, Any]]:
+    saved: Row = made.get("set") or {}
+    lacking, left_out = _lacking(made), len(made.get("not_saved") or ()) - len(_lacking(made))
+    checks = saved.get("checks") or ()
+    counts = (
+        (len(saved.get("archives") or ()), "archives", "")
+        if saved
+        else (len(made.get("plan") or ()), "archives to make", ""),
+        (len(checks), "checks", ""),
+        (len(_failed(checks)), "checks failed", "bad"),
+        (len(lacking), "not saved", "bad"),
+        (left_out, "left out", ""),
+        (len(compared.smaller), "less than half of before", "warn"),
+        (len(compared.lost), "saved before, and not now", "warn"),
+        (len(_archives_gone(made)), "archives of earlier sets missing or changed", "bad"),
+        (len(_not_looked_at(made)), "destinations not looked at", "bad"),
+    )
+    return [{"count": count, "words": words, "mood": mood} for count, words, mood in counts]
+
+
+def _lacking(made: Row) -> List[Row]:
+    """What is not saved, and nobody has left out."""
+    return [row for row in made.get("not_saved") or () if not row.get("left_out")]
+
+
+def _failed(checks: Sequence[Row]) -> List[Row]:
+    return [check for check in checks if check["exit_code"]]
+
+
+def _archives_gone(made: Row) -> List[Row]:
+    """The archives of earlier sets that are not in their buckets as they were saved."""
+    return [row for row in made.get("gone") or () if row["file"] is not None]
+
+
+def _not_looked_at(made: Row) -> List[Row]:
+    """The destinations whose archives the task could not look at."""
+    return [row for row in made.get("gone") or () if row["file"] is None]
+
+
+def _headline(made: Row, complete: bool, archives: Sequence[Row], compared: _Compared) -> str:
+    lacking, gone = len(_lacking(made)), _gone_in_words(made)
     not_saved = ["%d not saved" % lacking] if lacking else []
     if made.get("set") is None:
-        if made.get("failed"):
+        if made.get("failed") and not gone:
             return "There is no set"
-        return ", ".join(["%s would be made" % _count(len(made.get("plan") or ())), *not_saved])
-    if made.get("failed") or not made.get("complete"):
-        failed = sum(bool(check["exit_code"]) for check in made["set"].get("checks") or ())
+        return ", ".join(["%s would be made" % _count(len(made.get("plan") or ())), *not_saved, *gone])
+    if not complete:
+        failed = len(_failed(made["set"].get("checks") or ()))
         checks = ["%d %s" % (failed, "check failed" if failed == 1 else "checks failed")] if failed else []
-        return "The set is not complete: %s" % ", ".join([_count(len(archives)), *not_saved, *checks])
+        return "The set is not complete: %s" % ", ".join([_count(len(archives)), *not_saved, *checks, *gone])
     parts = ["The set is complete: %s" % _count(len(archives)) if archives else "The set has no data"]
     parts += ["%d less than half of before" % len(compared.smaller)] if compared.smaller else []
     parts += ["%d saved before, and not now" % len(compared.lost)] if compared.lost else []
-    return ", ".join(parts)
+    return ", ".join([*parts, *gone])
+
+
+def _gone_in_words(made: Row) -> List[str]:
+    archives, destinations = len(_archives_gone(made)), len(_not_looked_at(made))
+    parts = ["%s of earlier sets missing or changed" % _count(archives)] if archives else []
+    noun = "destination" if destinations == 1 else "destinations"
+    return parts + (["%d %s not looked at" % (destinations, noun)] if destinations else [])
 
 
 def _count(number: int) -> str:
@@ -130,15 +175,29 @@ def _named(row: Row) -> List[str]:
 
 
 def _errors_table(made: Row) -> Dict[str, Any]:
-    """Why there is no set, a line each. What a set lacks, the other tables tell."""
-    failed = bool(made.get("failed")) and made.get("set") is None
-    rows = [[line] for line in str(made.get("msg") or "").splitlines() if line] if failed else []
+    """Why there is no set, or no document of it, a line each. What else a set lacks, the other tables show."""
+    saved = made.get("set")
+    is_listed = bool(made.get("complete") and made.get("gone")) or (saved is not None and not saved.get("complete"))
+    rows = [[line] for line in str(made.get("msg") or "").splitlines() if line] if made.get("failed") else []
+    rows = [] if is_listed else rows
     return table_of("Errors", "", ["Error"], rows, ["bad"] * len(rows))
 
 
 def _not_saved_table(not_saved: Sequence[Row]) -> Dict[str, Any]:
     rows = joined([(" ".join(_named(row)), str(row["reason"])) for row in not_saved])
     return table_of("Not saved", "", ["Data", "Why"], rows, ["warn"] * len(rows))
+
+
+def _gone_table(gone: Sequence[Row]) -> Dict[str, Any]:
+    rows = []
+    for row in gone:
+        service = "" if row["file"] is None else _named(row)[0]
+        data = "" if row["file"] is None else _named(row)[1]
+        place = ": ".join(filter(None, (row["destination"], row["file"])))
+        rows.append([row["set"] or "", service, data, place, row["reason"]])
+    note = "Remove the folders of sets that are not usable." if any(row["set"] for row in gone) else ""
+    head = ["Set", "Service", "Data", "Where", "Why"]
+    return table_of("Earlier sets", note, head, rows, ["bad"] * len(rows))
 
 
 def _archives_table(saved: Row, sizes: Mapping[Tuple[str, ...], int]) -> Dict[str, Any]:
