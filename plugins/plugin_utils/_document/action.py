@@ -19,11 +19,10 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._document.origin
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import TASK, DocumentPlaces
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import (
     DocumentSource,
-    load_text,
     read_content,
     read_document,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._document.yaml_reader import Unreadable, YamlReader
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.variables_file import variables_in
 from ansible_collections.community.dokploy.plugins.plugin_utils._host.action import DokployAction
 from ansible_collections.community.dokploy.plugins.plugin_utils._host.play_hosts import diff_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, without_omitted
@@ -102,11 +101,7 @@ class ManifestAction(DokployAction):
         path = plain(self._template(task_vars.get(_SECRETS)))
         if not isinstance(path, str) or not path:
             return self._templar
-        try:
-            text = load_text(path, path, self._loader)
-            variables = YamlReader(self._loader).parse(text, path, path)[0] or {}
-        except Unreadable as error:
-            raise OptionError("%s: %s" % (_SECRETS, " ".join(error.mistakes))) from None
+        variables = variables_in(path, "the file of secrets", self._loader)
         return self._templar.copy_with_new_env(available_variables={**task_vars, **variables})
 
     def _of_task(self, given: Mapping[str, Any], of_role: bool) -> DocumentSource:

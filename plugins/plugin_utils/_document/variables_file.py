@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a file of variables with secrets can be read. No message has a word of what is in it."""
+"""Files of variables with secrets: what is in them, and why one cannot be read. No message has any of their content."""
 
 from __future__ import annotations
 
@@ -61,6 +61,15 @@ def names_in(path: str, option: str, loader: DataLoader) -> List[str]:
     :param option: what messages call the option that names the file.
     :raises OptionError: why the file cannot be read, and what to do.
     """
+    return sorted(str(name) for name in variables_in(path, option, loader))
+
+
+def variables_in(path: str, option: str, loader: DataLoader) -> Mapping[str, Any]:
+    """The variables of a file, as Ansible takes them from C(vars_files), all of which can be decrypted.
+
+    :param option: what messages call the option that names the file.
+    :raises OptionError: why the file cannot be read, and what to do.
+    """
     what = "%s: %s" % (option, shown_path(path, loader))
     try:
         with open(path, "rb") as file:
@@ -76,7 +85,7 @@ def names_in(path: str, option: str, loader: DataLoader) -> List[str]:
     unreadable = [str(name) for name, value in variables.items() if not _is_open(value)]
     if unreadable:
         raise OptionError(locked("%s: the value of %s" % (what, ", ".join(sorted(unreadable))), loader))
-    return sorted(str(name) for name in variables)
+    return variables
 
 
 def _loaded(content: bytes, path: str, what: str, loader: DataLoader) -> Any:
