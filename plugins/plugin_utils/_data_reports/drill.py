@@ -72,7 +72,7 @@ def drill_report(
         left=list(left),
     )
     report["tiles"] = [
-        {"count": len(services) - len(bad), "words": "services came back", "mood": ""},
+        {"count": len(services) - len(bad), "words": "services passed", "mood": ""},
         {"count": len(bad), "words": "without data or proof", "mood": "bad"},
         *report["tiles"][1:3],
         {"count": len(left), "words": "not removed", "mood": "bad"},

@@ -303,7 +303,7 @@ def _missing_table(outcome: _Outcome) -> Dict[str, Any]:
         ["%s %s" % (row["kind"], row["path"]), " ".join(filter(None, (row["what"], row["name"]))), row["reason"]]
         for row, _mood in lost
     ]
-    note = "What was there is lost, unless it is somewhere else." if outcome.unsaved else ""
+    note = "Data without an archive is lost, unless it is somewhere else." if outcome.unsaved else ""
     return table_of("Missing", note, ["Service", "Data", "Why"], rows, [mood for _row, mood in lost])
 
 

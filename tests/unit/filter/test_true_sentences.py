@@ -109,6 +109,20 @@ def test_each_sentence_of_a_recovery_is_true(result: dict[str, Any]) -> None:
         assert min(row["created_at"] for row in known["wanted"]) in note
     again = [row for row in known["back"] if row["outcome"] == "present" and row["proof"] == "not_proven"]
     assert ("not looked at again" in note) == (bool(again) and not note.startswith("Nothing is restored"))
+    # The notes of the other tables, and the tiles.
+    notes = {table["title"]: table["note"] for table in made["tables"]}
+    assert notes["Missing"].startswith("Data without an archive is lost") == bool(known["unsaved"])
+    assert all(not note for title, note in notes.items() if title not in ("Data", "Errors", "Missing"))
+    tiles = {tile["words"]: tile["count"] for tile in made["tiles"]}
+    planned = [row for row in result["archives"] if row["outcome"] == "to_restore"]
+    missing = [row for row in result["archives"] if row["outcome"] == "missing"]
+    assert tiles == {
+        **({"archives to restore": len(planned)} if planned else {"archives": len(known["back"])}),
+        "errors": len(made["errors"]),
+        "checks failed": len(made["failed_checks"]),
+        "not proven": len(known["unproven"]),
+        "missing": len([*missing, *known["unsaved"]]),
+    }
     # Each row.
     for row, cells in zip(result["archives"], data["rows"], strict=True):
         became, proof = cells[4], cells[6]
@@ -134,3 +148,10 @@ def test_a_drill_passes_only_with_all_data_and_its_proof(result: dict[str, Any],
         # A headline names the weakest proof.
         weak = any(row["proof"] == "not_proven" for row in known["back"])
         assert ("not all of it is proven" in made["headline"]) == weak
+    tiles = {tile["words"]: tile["count"] for tile in made["tiles"]}
+    failed = [service for service in made["services"] if service["why"]]
+    assert tiles["without data or proof"] == len(failed)
+    assert tiles["services passed"] == len(made["services"]) - len(failed)
+    assert not failed or not made["passed"]
+    (left,) = [table for table in made["tables"] if table["title"] == "Not removed"]
+    assert left["rows"] == []
