@@ -15,7 +15,7 @@ description:
     C(no_log), with which Ansible shows no reason for a failure.
   - Says what is wrong with the file, such as that it is encrypted with Ansible Vault and no vault password of the run
     opens it, and what to do. No value and no text of the file is in the result, at any verbosity.
-  - The roles of this collection use it for each file with secrets.
+  - The playbooks of this collection use it for each file with secrets.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 options:

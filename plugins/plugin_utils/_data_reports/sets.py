@@ -23,16 +23,14 @@ def backup_set_report(
     :param before: the content of C(archives.yml) of an earlier set.
     """
     saved: Row = made.get("set") or {}
-    archives: Sequence[Row] = saved.get("archives") or ()
     not_saved: Sequence[Row] = made.get("not_saved") or ()
     gone: Sequence[Row] = made.get("gone") or ()
     # Without a set, nothing is known of what is saved now.
     compared = _compared(saved, (before or {}) if saved else {})
-    # What is wrong with earlier sets makes the task fail, and takes nothing from this one.
-    complete = bool(made.get("complete")) and bool(gone or not made.get("failed"))
+    complete = _is_complete(made)
     report: Dict[str, Any] = {
         "title": "Backup set%s" % (server and " of %s" % server),
-        "headline": _headline(made, complete, archives, compared),
+        "headline": _headline(made, compared),
         "good": complete and not (compared.smaller or compared.lost or gone),
         "complete": complete,
         "sources": [text for text in (server, folder) if text],
@@ -56,6 +54,11 @@ def backup_set_report(
         _services_table(saved.get("services") or ()),
     ]
     return report
+
+
+def _is_complete(made: Row) -> bool:
+    """What is wrong with earlier sets makes the task fail, and takes nothing from this one."""
+    return bool(made.get("complete")) and bool(made.get("gone") or not made.get("failed"))
 
 
 class _Compared(NamedTuple):
@@ -140,14 +143,15 @@ def _not_looked_at(made: Row) -> List[Row]:
     return [row for row in made.get("gone") or () if row["file"] is None]
 
 
-def _headline(made: Row, complete: bool, archives: Sequence[Row], compared: _Compared) -> str:
+def _headline(made: Row, compared: _Compared) -> str:
+    archives: Sequence[Row] = (made.get("set") or {}).get("archives") or ()
     lacking, gone = len(_lacking(made)), _gone_in_words(made)
     not_saved = ["%d not saved" % lacking] if lacking else []
     if made.get("set") is None:
         if made.get("failed") and not gone:
             return "There is no set"
         return ", ".join(["%s would be made" % _count(len(made.get("plan") or ())), *not_saved, *gone])
-    if not complete:
+    if not _is_complete(made):
         failed = len(_failed(made["set"].get("checks") or ()))
         checks = ["%d %s" % (failed, "check failed" if failed == 1 else "checks failed")] if failed else []
         return "The set is not complete: %s" % ", ".join([_count(len(archives)), *not_saved, *checks, *gone])
