@@ -27,6 +27,13 @@ KILLS = {
     "switch": ((SOURCE, 4), (SOURCE, 15), (TARGET, 8)),
     "finish": ((SOURCE, 1), (SOURCE, 3)),
 }
+#: The name of each check, its service, and its script.
+CHECKS = (
+    ("orders", "db", 'psql -At -c "select count(*) from orders"'),
+    ("keys", "cache", 'redis-cli -h "$DB_HOST" dbsize'),
+)
+#: What becomes of them in a step that is not killed. While orders are written, their counts are bounds.
+CHECKED = {"prepare": {"orders": True, "keys": None}, "switch": {"orders": True, "keys": True}}
 
 
 @pytest.fixture
@@ -50,6 +57,10 @@ def move(
             "move_image": images.busybox,
             "move_secrets": "file",
             "move_silent": 5,
+            "move_checks": [
+                {"name": name, "service": f"{server.project}/production/{service}", "script": script}
+                for name, service, script in CHECKS
+            ],
         }
         yield Move(tmp_path, variables, [source, target])
 
@@ -69,6 +80,8 @@ def test_move(move: Move, server: Server, second: Server, traefik: str, path: st
                 move.killed(step, move.proxies[side], write)
             foreseen, done = move.planned(step), move.good(step)
             require_foreseen(foreseen, done)
+            if path == "action" and step in CHECKED:
+                assert {check["name"]: check["passed"] for check in move.reported()["checks"]} == CHECKED[step]
             assert move.good(step).count == 0
             if step == "prepare":
                 assert lives(server) == sorted(names)
