@@ -99,6 +99,15 @@ options:
         itself saves volumes with.
     type: str
     default: ubuntu
+  count_rows_below:
+    description:
+      - The size of a table from which on its rows are not counted, such as V(500MB). Units are powers of 1024.
+      - With O(jobs), jobs count the rows of each table of a PostgreSQL, MySQL or MariaDB database before and after its
+        dump, and M(community.dokploy.dokploy_manifest) compares them after a restore. Of a larger table, they only look
+        whether it has rows. V(0) counts none.
+      - Tables of databases in Compose stacks are not counted.
+    type: str
+    default: 1GB
   stop:
     description:
       - Whether to stop each service for as long as its volumes and bind mounts are saved. It is started again as it
@@ -647,11 +656,12 @@ set:
               elements: int
               sample: null
             tables:
-              description: By the names of tables, the least and the most rows that each has.
+              description: By the names of tables, the least and the most rows that each had around the dump. The most
+                is null if they were not counted.
               type: dict
               sample: null
             estimated:
-              description: Whether the rows of some tables were not counted, since these are large.
+              description: Whether the rows of some tables were not counted, see O(count_rows_below).
               type: bool
               sample: null
         definers:

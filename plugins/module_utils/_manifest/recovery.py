@@ -21,10 +21,17 @@ from .._model.argspec import Spec
 from .._model.states import Transition
 from .._resources.backups.archives_file import DUMP, BackupSet, NotSaved, SavedArchive, SavedCheck
 from .._resources.recovery.bucket import spread
-from .._resources.recovery.checks import CHECK_PASSED, CHECK_TOLD, LOGIN_PASSED, MASKED, login_check
+from .._resources.recovery.checks import (
+    CHECK_PASSED,
+    CHECK_TOLD,
+    LOGIN_PASSED,
+    MASKED,
+    ROWS_SAME,
+    login_check,
+)
 from .._resources.recovery.claims import CLAIMED, RELEASED, Restored, RestoreRequest
 from .._resources.recovery.copy_script import sums_of
-from .._resources.recovery.dumps import DUMP_RESTORED
+from .._resources.recovery.dumps import DUMP_RESTORED, expected_rows
 from .._resources.recovery.files import FILES_RESTORED
 from .._resources.recovery.masks import SPEC as MASKS
 from .._resources.recovery.masks import Mask
@@ -76,7 +83,8 @@ class Recovery(Stages):
         checks = [_check_report(node, node.check, run) for node in self.checks if node.check is not None]
         checks += _checks_not_run(self.saved, self.chosen, checks)
         by_file = {(node.entry.key, node.archive.file): node for node in self.restored if node.archive}
-        archives = [_archive_report(chosen, by_file, run, checks) for chosen in self.chosen]
+        counts = {(node.entry.key, node.counts.file): node for node in self.checks if node.counts}
+        archives = [_archive_report(chosen, by_file, counts, run, checks) for chosen in self.chosen]
         masks = [_mask_report(node, node.mask, run) for node in self.masks if node.mask is not None]
         return {"archives": archives, "archive_checks": checks, "masks": masks, "recovery": self._summary(self.saved)}
 
@@ -98,9 +106,13 @@ class Recovery(Stages):
 
 
 def _archive_report(
-    chosen: Chosen, nodes: Mapping[Tuple[str, str], RecoveryNode], run: Run, checks: Sequence[Mapping[str, Any]]
+    chosen: Chosen,
+    nodes: Mapping[Tuple[str, str], RecoveryNode],
+    counts: Mapping[Tuple[str, str], RecoveryNode],
+    run: Run,
+    checks: Sequence[Mapping[str, Any]],
 ) -> Dict[str, Any]:
-    """What became of an archive."""
+    """What became of an archive. :param counts: what counts its rows, as C(nodes) restore archives."""
     archive, service = chosen.archive, chosen.service
     named = {"kind": archive.kind, "path": archive.path, "what": archive.what, "name": archive.name}
     file = {"service": archive.service, "file": archive.file, "size": archive.size, "created_at": archive.created_at}
@@ -108,41 +120,50 @@ def _archive_report(
     known.update(outcome=chosen.outcome, looked_up=chosen.looked_up)
     released = {} if service is None else run.done.get(node_key("release", service.entry), {})
     known["live"] = released.get("live") or chosen.live
-    node = None if service is None else nodes.get((service.entry.key, archive.file))
+    place = ("" if service is None else service.entry.key, archive.file)
+    node, count = nodes.get(place), counts.get(place)
+    error = run.failed.get(node.key) if node else None
+    # Without its rows, it is as little in place as if it had not been restored.
+    error = error or (run.failed.get(count.key) if count else None)
+    is_same = count is not None and run.done.get(count.key, {}).get("same") is True
+    if error is not None:
+        known["outcome"] = FAILED
     if node is None:
-        return {**known, "failed": False, "msg": ""}
+        # An earlier run has restored it.
+        known["proof"] = SAME if is_same else None
+        return {**known, "failed": error is not None, "msg": "" if error is None else str(error)}
     restored: Optional[Restored] = run.done.get(node.key, {}).get("restored")
-    error = run.failed.get(node.key)
     own = [check for check in checks if (check["kind"], check["path"]) == (archive.kind, archive.path)]
     return {
         **known,
         "action": "restore",
-        "outcome": _outcome(chosen, node, run),
+        "outcome": FAILED if error is not None else _outcome(chosen, node, run),
         "looked_up": chosen.looked_up or restored is not None,
         "seconds": None if restored is None else round(restored.seconds, 3),
-        "proof": None if restored is None else _proof(archive, own),
+        "proof": None if restored is None or error is not None else _proof(archive, own, is_same),
         "failed": error is not None,
         "msg": "" if error is None else str(error),
     }
 
 
 def _outcome(chosen: Chosen, node: RecoveryNode, run: Run) -> str:
-    """What became of an archive that is to be restored."""
-    if node.key in run.failed:
-        return FAILED
+    """What became of an archive whose restore has not failed."""
     if node.key not in run.done:
         return WAITS
     return chosen.outcome if run.done[node.key].get("restored") is None else RESTORED
 
 
-def _proof(archive: SavedArchive, checks: Sequence[Mapping[str, Any]]) -> str:
-    """What tells that the data is what was saved: the checks of its service, or a success of the server that is one."""
+def _proof(archive: SavedArchive, checks: Sequence[Mapping[str, Any]], is_same: bool) -> str:
+    """What tells that the data is what was saved: the checks of its service, or a success of the server that is one.
+
+    :param is_same: all of its tables have the rows that the set saw.
+    """
     passed = [check["passed"] for check in checks]
     if False in passed:
         return NOT_PROVEN
     if True in passed:
         return CHECKED
-    if sums_of(archive) is not None:
+    if is_same or sums_of(archive) is not None:
         # The job that has brought its files has compared them before.
         return SAME
     return NOT_PROVEN if archive.method == DUMP and archive.database_type in _SUCCEED_ALWAYS else WHOLE
@@ -250,14 +271,15 @@ class _Making:
         waits: Dict[str, Any] = {}
         if rehearsal and service.entry.key not in self._deployed:
             waits = {"rehearsal": True, "patience": 0.0}
+        counts = self._counts(service, items)
         masks = [mask for mask in self._masks if mask.service == service.entry.path]
         if not due and any(item.masking for item in items):
             # An earlier run has masked what the checks look at, or a part of it.
-            checks = []
+            checks, counts = [], []
         return (
             [node_of(service, "claim", CLAIMED, claim)],
             [self._restore(service, item) for item in due],
-            [*self._logins(service, items), *(self._check(service, check, more=waits) for check in checks)],
+            [*counts, *self._logins(service, items), *(self._check(service, check, more=waits) for check in checks)],
             [self._mask(service, mask) for mask in masks],
             [node_of(service, "release", RELEASED, {**claim, "rehearsal": rehearsal}, releases=not due)],
         )
@@ -306,6 +328,16 @@ class _Making:
             node_of(service, "%s of" % check.name, LOGIN_PASSED, {"check": check, **self._shared}, check=check)
             for check in checks
         ]
+
+    def _counts(self, service: ServiceOfEntry, items: Sequence[Chosen]) -> List[RecoveryNode]:
+        """What compares the rows of restored dumps with those that the set saw."""
+        nodes = []
+        for archive in (item.archive for item in items):
+            expected = expected_rows(archive)
+            if expected is not None:
+                params = {"archive": archive, "expected": expected, "run": self._run, **self._shared}
+                nodes.append(node_of(service, "rows of %s," % data_of(archive), ROWS_SAME, params, counts=archive))
+        return nodes
 
     def _mask(self, service: ServiceOfEntry, mask: Mask) -> RecoveryNode:
         params = {"mask": mask, "kind": service.entry.section.kind, "run": self._run, **self._shared}

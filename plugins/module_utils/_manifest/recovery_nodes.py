@@ -29,6 +29,7 @@ class RecoveryNode:
     """A node of a recovery, which acts on the service of an entry.
 
     :param archive: what it restores. :param check: what it runs, or the C(mask).
+    :param counts: the archive whose rows it counts.
     :param releases: it releases data that an earlier run has restored.
     """
 
@@ -37,6 +38,7 @@ class RecoveryNode:
     archive: Optional[SavedArchive] = None
     check: Optional[SavedCheck] = None
     mask: Optional[Mask] = None
+    counts: Optional[SavedArchive] = None
     releases: bool = False
 
     @property
@@ -72,7 +74,7 @@ def node_key(what: str, entry: Entry) -> str:
 def node_of(
     service: ServiceOfEntry, what: str, transition: Transition, params: Mapping[str, Any], **of: Any
 ) -> RecoveryNode:
-    """:param what: of which its key tells with the entry. :param of: C(archive), C(check) or C(mask)."""
+    """:param what: of which its key tells with the entry. :param of: C(archive), C(check), C(mask) or C(counts)."""
     entry, resource = service.entry, service.resource
     kind = {"type": resource.kind} if resource.kind else {}
     own = {**kind, resource.id_option: service.resource_id, **params}

@@ -29,14 +29,16 @@ from .._resources.infrastructure.bucket_files import LIST_ANSWERS, destination_r
 from .._resources.infrastructure.destination import DESTINATION
 from .._resources.projects.scope import OPTION as SCOPE
 from .._resources.service_children.backup_lock import is_lock
+from .._resources.services.docker_units import size_in_bytes
 from .._values.grammar import image_reference
 from .carrying import side_by_side
 from .content import complaints, is_complete, now, promise_of, set_content
 from .items import DUMPS, VOLUMES, Item, Left, Wishes, planned_items
 from .leftovers import is_job_of, is_of_a_set
 from .promises import Promise, gone, line_of, promises_of
+from .results import Failure, Results
 from .scratch import left_volumes
-from .service_run import Failure, Results, ServiceRun, Settings
+from .service_run import ServiceRun, Settings
 from .versions import versions_of
 
 Row = Mapping[str, Any]
@@ -133,6 +135,10 @@ def _refuse(params: Mapping[str, Any]) -> None:
         image_reference(params["job_image"])
     except ValueError as error:
         raise OptionError("job_image: %s" % error) from None
+    try:
+        size_in_bytes(params["count_rows_below"])
+    except ValueError as error:
+        raise OptionError("count_rows_below: %s" % error) from None
     if params["keep"] < 0:
         raise OptionError("keep is %d; it must not be less than 0" % params["keep"])
     if params["series"] is not None and not is_series(params["series"]):
@@ -275,6 +281,7 @@ class _Make(Step):
             image=params["job_image"],
             timeout=params["wait_timeout"],
             leave_out=params["leave_out"],
+            count_rows_below=size_in_bytes(params["count_rows_below"]),
             series=self.planned.series,
             promised=[promise.file for promise in promises_of(params["sets"])],
         )
@@ -318,6 +325,7 @@ OPTIONS: Spec = {
     "destination": {"type": "str"},
     "jobs": {"type": "bool", "default": False},
     "job_image": {"type": "str", "default": "ubuntu"},
+    "count_rows_below": {"type": "str", "default": "1GB"},
     "stop": {"type": "bool", "default": False},
     "stacks": {"type": "str", "choices": [DUMPS, VOLUMES], "default": DUMPS},
     "keep": {"type": "int", "default": 0},

@@ -32,7 +32,7 @@ from .._resources.backups.set_archives import login_of
 from .._secrets.masking import one_line
 from .items import Left
 from .promises import Promise, data_in_words
-from .service_run import Checked, Failure, Results, Saved
+from .results import Checked, Failure, Results, Saved
 from .versions import Version
 
 Row = Mapping[str, Any]

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Sequence
 
 from .._engine.plan import Outcome
 from .._engine.runner import Context
@@ -18,7 +17,7 @@ from .._engine.wait import Pause, Polls
 from .._errors import DokployError, PermissionDenied, UnknownProcedure
 from .._resources.archive_kinds.file_sums import sums_command
 from .._resources.archive_kinds.key_counts import dump_command
-from .._resources.backups.archives_file import DATABASE, RDB, SINGLE_FILE
+from .._resources.backups.archives_file import RDB, SINGLE_FILE
 from .._resources.backups.checks import beside, variables, without_networks
 from .._resources.backups.coverage import Service
 from .._resources.backups.set_archives import PREFIX as _PREFIX
@@ -45,17 +44,6 @@ _BEGINS = 'echo "begun at $(date +%s)"\n'
 _BEGUN = re.compile(r"begun at (\d+)\Z")
 # An image may lack a program for it.
 _SUMS = "%s || echo no fingerprint\n" % sums_command([_TARGET])
-# Who owns what a dump has, in a form in which the user is not masked, since it is in the environment of the job, too.
-# Those of Dokploy have no routines and events (its source, 0.30.2), which are listed then.
-_DEFINERS = " union ".join(
-    "select distinct hex(definer) from information_schema.%s where %s_schema = '$DB_NAME'" % (table, column)
-    for table, column in (("views", "table"), ("triggers", "trigger"))
-)
-_ROUTINES = (
-    "select lower(routine_type), routine_name from information_schema.routines where routine_schema = '$DB_NAME'"
-    " union select 'event', event_name from information_schema.events where event_schema = '$DB_NAME'"
-)
-_HEX = re.compile(r"(?:[0-9A-F]{2})+\Z")
 # Seconds between two attempts to remove a volume, and how many there are: a container may end late.
 _PAUSE, _ATTEMPTS = 2.0, 15
 
@@ -107,38 +95,6 @@ def copied_at(file: Mapping[str, Any], lines: Sequence[str], seconds: float) -> 
         moment = instant(file["created_at"]) - datetime.timedelta(seconds=seconds)
     begin = moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
     return {**file, "created_at": min(begin, str(file["created_at"]))}
-
-
-def catalogue_node(service: Service, timeout: float) -> Optional[Node]:
-    """The job that lists who owns the views and triggers of MySQL or MariaDB, and its routines and events; C(None) for
-    other kinds."""
-    if service.kind != DATABASE or service.type not in ("mysql", "mariadb"):
-        return None
-    name = "%s%s-definers" % (PREFIX, service.app_name)
-    own = beside(service, name, str(service.row.get("dockerImage")), "definers of %s" % service.path)
-    sql = "%s; %s" % (_DEFINERS, _ROUTINES)
-    script = '%s -h "$DB_HOST" -P "$DB_PORT" -u "$DB_USER" -N -e "%s"\n' % (service.type, sql)
-    return own.node(script=script, env=variables(service), timeout=timeout)
-
-
-@dataclass(frozen=True)
-class Catalogue:
-    """What is in a database of MySQL or MariaDB beside its tables.
-
-    :param definers: the users who own its views and triggers. :param undumped: C(procedure refill), C(event nightly).
-    """
-
-    definers: Sequence[str]
-    undumped: Sequence[str]
-
-
-def catalogue_of(lines: Sequence[str]) -> Catalogue:
-    """:param lines: the output of that job: C(forum@%) in hexadecimal, of which the user counts; or C(procedure), a tab
-    and a name."""
-    rows = [line.split("\t") for line in lines]
-    owners = [bytes.fromhex(row[0]).decode("utf-8") for row in rows if len(row) == 1 and _HEX.match(row[0])]
-    definers = {owner.rpartition("@")[0] for owner in owners}
-    return Catalogue(sorted(definers), sorted(" ".join(row) for row in rows if len(row) == 2))
 
 
 def left_volumes(services: Sequence[Service], context: Context) -> Dict[str, List[str]]:

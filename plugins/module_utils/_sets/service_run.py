@@ -11,8 +11,8 @@ Each failure is that of one archive, and the others go on.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field, replace
-from typing import Any, Collection, Dict, Iterator, List, Mapping, Optional, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Collection, Dict, Iterator, Mapping, Optional, Sequence
 
 from .._deployment.removal import service_removal
 from .._engine.lookup import Target
@@ -27,6 +27,7 @@ from .._reads.rows import listing_call
 from .._resources.archive_kinds.file_sums import sums_in
 from .._resources.archive_kinds.fingerprints import FileSums, Fingerprint
 from .._resources.archive_kinds.key_counts import key_counts
+from .._resources.archive_kinds.row_counts import row_counts
 from .._resources.backups.archives_file import BETWEEN, BIND, DUMP, RDB, VOLUME
 from .._resources.backups.checks import Check, image_of
 from .._resources.backups.coverage import Service
@@ -42,12 +43,12 @@ from .._swarm.switching import looked_at
 from .._swarm.tasks import live_slots
 from .answers import answer_of
 from .carrying import carried_out
-from .items import Item, Left, undumped
+from .dump_looks import Look, looked_into
+from .items import Item, undumped
 from .leftovers import is_of_a_set
 from .promises import kept
+from .results import Checked, Failure, Results, Saved
 from .scratch import (
-    catalogue_node,
-    catalogue_of,
     copied_at,
     copy_node,
     removed,
@@ -65,64 +66,11 @@ _LOG_LINES = 20
 
 
 @dataclass(frozen=True)
-class Saved:
-    """An archive that is there.
-
-    :param file: as results show files. :param at_rest: whether nothing wrote meanwhile.
-    :param definers: who owns its views and routines, where that is known.
-    :param fingerprint: what was seen of its data; C(None) if that was not looked at.
-    """
-
-    item: Item
-    file: Row
-    at_rest: Optional[bool]
-    definers: Optional[List[str]]
-    fingerprint: Optional[Fingerprint] = None
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A check that has run.
-
-    :param output_after: what it said when everything was saved, if it is one with C(BETWEEN).
-    """
-
-    service: Service
-    check: Check
-    image: Optional[str]
-    exit_code: Optional[int]
-    output: str
-    output_after: Optional[str] = None
-
-
-@dataclass(frozen=True)
-class Failure:
-    """What was to be saved, or checked, and is not.
-
-    :param item: C(None) for a check, or the service itself.
-    :param destination: the name of the one that does not answer.
-    """
-
-    service: Service
-    item: Optional[Item]
-    message: str
-    destination: str = ""
-
-
-@dataclass
-class Results:
-    """What has come of a set so far. :ivar left: the data that dumps lack."""
-
-    saved: List[Saved] = field(default_factory=list)
-    checked: List[Checked] = field(default_factory=list)
-    failures: List[Failure] = field(default_factory=list)
-    left: List[Left] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
 class Settings:
     """:param keep: how many archives of each folder of sets stay at least; 0 for all. :param image: of the jobs that
-        copy. :param series: the token of the sets. :param promised: the paths of the archives that other sets have.
+        copy.
+    :param count_rows_below: the bytes from which on the rows of a table are not counted.
+    :param series: the token of the sets. :param promised: the paths of the archives that other sets have.
     :param leave_out: the patterns of data that no set is incomplete without.
     """
 
@@ -130,6 +78,7 @@ class Settings:
     jobs: bool
     keep: int
     image: str
+    count_rows_below: int
     timeout: float
     leave_out: Sequence[str]
     series: str
@@ -251,44 +200,55 @@ class ServiceRun:
     # --- one archive ---
 
     def _save(self, item: Item, at_rest: Optional[bool], fingerprint: Optional[Fingerprint] = None) -> Polls:
-        definers: Optional[List[str]] = None
         try:
-            if item.method == DUMP and self.settings.jobs:
-                definers = yield from self._definers(item)
-            if item.method in (RDB, BIND):
-                file, fingerprint = yield from self._copied(item)
+            if item.method == DUMP:
+                saved = yield from self._dumped(item)
+            elif item.method in (RDB, BIND):
+                saved = yield from self._copied(item, at_rest)
             else:
-                file = (yield from carried_out(self._node(item, item.options), self.context))["file"]
+                file = yield from self._archived(item, item.options)
+                saved = Saved(item, file, self._rests(item, at_rest), None, fingerprint)
         except DokployError as error:
             self._failed(item, error)
             return
-        rests = None if item.what == "database" else bool(at_rest or _turns_off(item))
-        self.results.saved.append(Saved(item, file, rests, definers, fingerprint))
-        self.context.waiter.progress("saved %s: %s" % (item.label, file["path"]), item.label)
+        self.results.saved.append(saved)
+        self.context.waiter.progress("saved %s: %s" % (item.label, saved.file["path"]), item.label)
 
-    def _definers(self, item: Item) -> Polls:
-        """Who owns the views of a database, since only that user can restore them; C(None) if it is not known. What it
-        has and its dump lacks is noted."""
-        node = catalogue_node(self.service, self.settings.timeout)
-        if node is None:
-            return None
-        try:
-            job = (yield from carried_out(node, self.context))["job"]
-        except DokployError:
-            return None
-        catalogue = catalogue_of(job["output_lines"])
-        if catalogue.undumped:
+    def _rests(self, item: Item, at_rest: Optional[bool]) -> Optional[bool]:
+        return None if item.what == "database" else bool(at_rest or _turns_off(item))
+
+    def _archived(self, item: Item, options: Mapping[str, Any]) -> Polls:
+        """The file of a backup that is made for an item."""
+        return (yield from carried_out(self._node(item, options), self.context))["file"]
+
+    def _dumped(self, item: Item) -> Polls:
+        """The dump of a database, with the rows that its tables have before and after it. What its dump lacks is
+        noted."""
+        before = yield from self._look(item, True)
+        file = yield from self._archived(item, item.options)
+        after = (yield from self._look(item, False)) if before.tables is not None else Look()
+        fingerprint: Optional[Fingerprint] = None
+        if before.tables is not None and after.tables is not None:
+            fingerprint = row_counts(before.tables, after.tables)
+        catalogue = before.catalogue
+        if catalogue is not None and catalogue.undumped:
             self.results.left.append(undumped(item.entry, catalogue.undumped, self.settings.leave_out))
-        return catalogue.definers
+        return Saved(item, file, None, None if catalogue is None else list(catalogue.definers), fingerprint)
 
-    def _copied(self, item: Item) -> Polls:
-        """The archive of a volume into which a job has copied data, and its fingerprint; the volume is gone then."""
+    def _look(self, item: Item, is_first: bool) -> Polls:
+        """A look into the database of a dump; an empty one without jobs."""
+        settings = self.settings
+        if not settings.jobs:
+            return Look()
+        return (yield from looked_into(item, settings.count_rows_below, settings.timeout, self.context, is_first))
+
+    def _copied(self, item: Item, at_rest: Optional[bool]) -> Polls:
+        """The archive of a volume into which a job has copied data; the volume is gone then."""
         volume, clock = volume_for(item), self.context.waiter.clock
-        copy = copy_node(item, self.settings.image, self.settings.timeout)
-        node, begin = self._node(item, {**item.options, "volume": volume}), clock()
+        copy, begin = copy_node(item, self.settings.image, self.settings.timeout), clock()
         try:
             lines = (yield from carried_out(copy, self.context))["job"]["output_lines"]
-            file = (yield from carried_out(node, self.context))["file"]
+            file = yield from self._archived(item, {**item.options, "volume": volume})
         except DokployError:
             yield from self._without(volume, item)
             raise
@@ -300,7 +260,8 @@ class ServiceRun:
         seconds = clock() - begin
         yield from self._without(volume, item)
         sums = sums_in(lines).get(0)
-        return copied_at(file, lines, seconds), key_counts(lines, sums) if item.method == RDB else sums
+        fingerprint = key_counts(lines, sums) if item.method == RDB else sums
+        return Saved(item, copied_at(file, lines, seconds), self._rests(item, at_rest), None, fingerprint)
 
     def _without(self, volume: str, item: Item) -> Polls:
         problem = yield from removed([volume], self.service, self.context)

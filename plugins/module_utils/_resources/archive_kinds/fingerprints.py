@@ -88,7 +88,7 @@ class RowCounts:
 
 @dataclass(frozen=True)
 class KeyCounts:
-    """Of a Redis.
+    """Of a Redis. Its dump is compared, and not the keys, which only say what is in it.
 
     :param key_count: the bounds of the number of its keys in all databases: those with a time to live may be gone.
     :param files: C(files), C(bytes) and C(sha256) of its dump.
@@ -108,12 +108,6 @@ class KeyCounts:
     @property
     def dump(self) -> FileSums:
         return FileSums(self.files, self.bytes, self.sha256)
-
-    def difference(self, counted: int) -> Optional[str]:
-        """How a Redis differs, as the end of a sentence; C(None) if it does not."""
-        if _is_within(counted, self.key_count):
-            return None
-        return "it has %d keys, not %s" % (counted, _bounds_in_words(self.key_count))
 
 
 Fingerprint = Union[FileSums, RowCounts, KeyCounts]

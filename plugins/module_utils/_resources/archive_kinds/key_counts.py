@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The fingerprint of a Redis: the keys of a dump, and those of a Redis that has read one. Pure."""
+"""The fingerprint of a Redis: that of its dump, and how many keys this has. Pure."""
 
 from __future__ import annotations
 
@@ -12,14 +12,6 @@ from typing import Optional, Sequence
 from .fingerprints import Bounds, FileSums, KeyCounts
 
 _READ, _EXPIRE = re.compile(r"\D*(\d+) keys read\Z"), re.compile(r"\D*(\d+) expires\Z")
-_KEYSPACE, _KEYS = re.compile(r"# Keyspace\Z"), re.compile(r"db\d+:keys=(\d+),")
-
-#: What writes how many keys there are, and fails while Redis reads its dump.
-KEYS_SCRIPT = """\
-found=$(redis-cli -h "$DB_HOST" -p "$DB_PORT" info keyspace)
-echo "$found"
-echo "$found" | grep -q Keyspace
-"""
 
 
 def dump_command(path: str) -> str:
@@ -41,10 +33,3 @@ def key_counts(lines: Sequence[str], dump: Optional[FileSums]) -> Optional[KeyCo
         # Those with a time to live may be gone when it is restored.
         keys = [max(0, read[0] - expire[0]), read[0]]
     return KeyCounts(keys, dump.files, dump.bytes, dump.sha256)
-
-
-def found_keys(lines: Sequence[str]) -> Optional[int]:
-    """How many keys a Redis has; C(None) if it does not say that."""
-    if not any(map(_KEYSPACE.match, lines)):
-        return None
-    return sum(int(match[1]) for match in map(_KEYS.match, lines) if match)

@@ -2,7 +2,8 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Scripts beside data that is back: the checks of a set, which are run again, and masks, which change it.
+"""Scripts beside data that is back: the checks of a set, which are run again, the count of the rows of a database, and
+masks, which change the data.
 
 What Dokploy calls success may be none.
 """
@@ -12,17 +13,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from ..._api.client import Call
 from ..._engine.plan import Outcome, Plan
 from ..._engine.runner import Context
 from ..._engine.view import ChangePlan, Difference
 from ..._engine.wait import Pause, Polls
-from ..._errors import DeploymentFailed
+from ..._errors import DeploymentFailed, DokployError
 from ..._model.states import Transition
+from ..._swarm.logs import MAX_LINES
 from ..._swarm.switching import ends_of
 from ..._swarm.tasks import Service, live_tasks, read_tasks
+from ..archive_kinds.fingerprints import RowCounts
+from ..archive_kinds.row_counts import count_script, counts_in, found_rows
 from ..backups.archives_file import DUMP, SavedArchive, SavedCheck
 from ..backups.checks import Check, check_node, difference, without_networks
 from ..backups.coverage import DATABASE
@@ -81,12 +85,14 @@ def job_beside(
     context: Context,
     exit_code: int = 0,
     patience: float = PATIENCE,
+    log_lines: Optional[int] = None,
 ) -> Polls:
     """Run a script as a job beside a service, and wait for its C(JobEnd). Beside a database that comes up, again.
 
-    :param what: C(check) or C(mask). :param place: the kind of the service, and its path.
+    :param what: C(check), C(mask) or C(count). :param place: the kind of the service, and its path.
     :param context: has C(wait_timeout). :param exit_code: with which it ends well.
     :param patience: for how many seconds it is tried again while a database comes up.
+    :param log_lines: how many lines of the output are read; C(None) for as many as of a check of a set.
     """
     kind, path = place
     resource, stack = service.resource, None
@@ -98,7 +104,7 @@ def job_beside(
         beside = without_networks(beside)
     key = "%s %s of %s" % (what, stated.name, path)
     node = check_node(stated, beside, key, prefix=what, timeout=context.params["wait_timeout"])
-    own = replace(context, params=node.params)
+    own = replace(context, params=node.params if log_lines is None else {**node.params, "log_lines": log_lines})
     begin = context.waiter.clock()
     for attempt in count(1):
         (state,) = JOB.observe([node], own)
@@ -207,6 +213,67 @@ def _login_failed(first: CheckPlan, facts: Dict[str, Any]) -> DeploymentFailed:
 
 #: The password of the document is that of a restored volume.
 LOGIN_PASSED = replace(CHECK_PASSED, finish=_finish_login)
+
+
+# --- the rows of a database into which a dump was restored ---
+
+
+@dataclass(frozen=True)
+class RowsPlan(ChangePlan):
+    """The count of the rows of a restored database."""
+
+    service: Service
+    archive: SavedArchive
+    expected: RowCounts
+
+
+def _plan_rows(service: Service, context: Context) -> RowsPlan:
+    archive: SavedArchive = context.params["archive"]
+    return RowsPlan((), Difference(service.label, {}, {}), service, archive, context.params["expected"])
+
+
+def _rows_polls(planned: RowsPlan, _outcome: Outcome, context: Context) -> Polls:
+    """The rows of the tables by their names; C(None) if they are not known, of which there is a warning."""
+    service, archive = planned.service, planned.archive
+    if own_mark(service, context.params["run"]).masking:
+        # A mask may have removed rows.
+        return None
+    script = count_script(str(archive.database_type), uncounted=planned.expected.uncounted)
+    place = (archive.kind, archive.path)
+    try:
+        end = yield from job_beside(service, Check("rows", script), "count", place, context, log_lines=MAX_LINES)
+    except DokployError as error:
+        return _not_counted(service, str(error), context)
+    if end is None:
+        return None
+    counts = counts_in(end.lines) if end.exit_code == 0 else None
+    if counts is None:
+        said = " / ".join(line for line in end.lines[-3:] if line.strip())
+        return _not_counted(service, "exit code %s (%s): %s" % (end.exit_code, end.task, said), context)
+    return found_rows(counts)
+
+
+def _not_counted(service: Service, why: str, context: Context) -> None:
+    context.warn(["%s: its restored rows could not be counted, so that they prove nothing: %s" % (service.label, why)])
+
+
+def _finish_rows(first: RowsPlan, _planned: RowsPlan, outcome: Outcome, _context: Context) -> Dict[str, Any]:
+    """:raises DeploymentFailed: the database has other rows than the set saw."""
+    rows: Optional[Mapping[str, int]] = outcome.ended
+    if rows is None:
+        return first.difference.result(same=None)
+    difference = first.expected.difference(rows)
+    if difference is not None:
+        raise DeploymentFailed(
+            "%s: its dump %s is not what the set saved: %s" % (first.service.label, first.archive.file, difference),
+            hint="Nothing that uses its data is started. Restore an older set, or remove the fingerprint of this "
+            "archive from archives.yml to accept its data.",
+        )
+    return first.difference.result(same=first.expected.is_exact)
+
+
+#: The tables of a restored database have the rows that the set saw.
+ROWS_SAME = Transition(services_of, _plan_rows, _finish_rows, configures=False, polls=_rows_polls)
 
 
 # --- masks ---

@@ -31,8 +31,11 @@ _NANOSECONDS = {"h": 3600 * 10**9, "m": 60 * 10**9, "s": 10**9, "ms": 10**6, "us
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s|us|ns)")
 
 
-def memory_to_bytes(value: Any) -> Any:
-    """The number of bytes of C(512M), as text: C("536870912"); C(0) means no limit. Units are powers of 1024."""
+def size_in_bytes(value: Any) -> int:
+    """The number of bytes of C(512M). Units are powers of 1024.
+
+    :raises ValueError: it is no size, or too large.
+    """
     match = _SIZE.match(str(value).strip())
     if match is None:
         raise ValueError("%r is not a size; write for example 512M or 1.5G" % str(value))
@@ -40,12 +43,18 @@ def memory_to_bytes(value: Any) -> Any:
         size = human_to_bytes("%s%s" % (match.group(1), match.group(2).upper() or "B"))
     except OverflowError:
         raise ValueError("%r is too large" % str(value)) from None
+    if size > LARGEST:
+        raise ValueError("%r is too large" % str(value))
+    return int(size)
+
+
+def memory_to_bytes(value: Any) -> Any:
+    """The number of bytes of C(512M), as text: C("536870912"); C(0) means no limit. Units are powers of 1024."""
+    size = size_in_bytes(value)
     if size == 0:
         return None
     if size < SMALLEST_MEMORY:
         raise ValueError("%r is less than the 4M that Docker accepts; a number without a unit is bytes" % str(value))
-    if size > LARGEST:
-        raise ValueError("%r is too large" % str(value))
     return str(size)
 
 

@@ -6,7 +6,7 @@
 
 Their SQL is ``select`` of ``count(*)``, ``count(COLUMN)``, ``min``, ``max`` or ``sum`` of a table, of a number, or of
 all rows, ``update TABLE set COLUMN = 'TEXT'`` and ``delete from TABLE``, both of all rows, and that of MongoDB
-``db.COLLECTION.countDocuments()``. All else is refused, in words that say so.
+``db.COLLECTION.countDocuments()``, and what ``table_counts`` plays. All else is refused, in words that say so.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from ...store.store import Store
 from ...store.volumes import Volume
-from . import engines, redis_data
+from . import engines, redis_data, table_counts
 from .engines import Engine
 from .programs import ContainerFiles
 from .shell import Call, Output, Program
@@ -78,8 +78,14 @@ def answered(data_tables: dict[str, list[str]], sql: str, lost: str) -> list[lis
     return [values]
 
 
-def _rows(data: Volume, sql: str, lost: str) -> list[list[str]]:
-    """What an engine answers to a statement."""
+def _rows(data: Volume, sql: str, lost: str, schema: str) -> list[list[str]]:
+    """What an engine answers to a statement. :param schema: that of its tables."""
+    try:
+        counted = table_counts.answered(data, sql.strip(), schema)
+    except table_counts.Unknown as error:
+        raise Refused(f"{NOT_PLAYED}: {error}") from None
+    if counted is not None:
+        return counted
     if _SESSIONS.match(sql.strip()):
         return [[str(data.sessions)]]
     return answered(data.tables, sql, lost)
@@ -132,7 +138,8 @@ class Arguments:
 
 
 PSQL = {"-h": "host", "--host": "host", "-p": "port", "--port": "port", "-U": "user", "--username": "user"}
-PSQL |= {"-d": "name", "--dbname": "name", "-c": "sql", "--command": "sql", "-v": "set", "-P": "set", "-F": "set"}
+PSQL |= {"-d": "name", "--dbname": "name", "-c": "sql", "--command": "sql", "-v": "set", "-P": "set"}
+PSQL |= {"-F": "separator", "--field-separator": "separator"}
 MYSQL = {"-h": "host", "--host": "host", "-P": "port", "--port": "port", "-u": "user", "--user": "user"}
 MYSQL |= {"-D": "name", "--database": "name", "-e": "sql", "--execute": "sql", "--password": "password"}
 MONGOSH = {"--host": "host", "--port": "port", "-u": "user", "--username": "user", "-p": "password"}
@@ -183,12 +190,12 @@ class _Clients:
         texts = options.values.get("sql") or [call.given]
         bare = {"-t", "--tuples-only"} & options.flags
         text = ""
-        for sql in [part for statements in texts for part in statements.split(";") if part.strip()]:
+        for sql in [part for statements in texts for part in table_counts.statements(statements)]:
             try:
-                rows = _rows(engine.data, sql, 'relation "{}" does not exist')
+                rows = _rows(engine.data, sql, 'relation "{}" does not exist', "public")
             except Refused as error:
                 return Output(text, 1, f"ERROR:  {error}\n")
-            lines = ["|".join(row) for row in rows]
+            lines = [options.last("separator", "|").join(row) for row in rows]
             if _CHANGE.fullmatch(sql.strip()):
                 lines = [] if "-q" in options.flags else [f"{sql.split()[0].upper()} {len(rows)}"]
             elif not bare:
@@ -221,11 +228,11 @@ class _Clients:
         if name and name != login["databaseName"]:
             return Output("", 1, f"ERROR 1049 (42000): Unknown database '{name}'\n")
         text = ""
-        for sql in [part for part in (options.last("sql") or call.given).split(";") if part.strip()]:
+        for sql in table_counts.statements(options.last("sql") or call.given):
             try:
                 rows = _catalogue(sql.strip(), engine)
                 if rows is None:
-                    rows = _rows(engine.data, sql, f"Table '{name}.{{}}' doesn't exist")
+                    rows = _rows(engine.data, sql, f"Table '{name}.{{}}' doesn't exist", name)
             except Refused as error:
                 code = "1064 (42000)" if str(error) == NOT_PLAYED else "1146 (42S02)"
                 return Output(text, 1, f"ERROR {code} at line 1: {error}\n")
