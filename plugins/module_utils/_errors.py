@@ -197,6 +197,10 @@ class Conflict(Exception):
     """Another process changed what a plan is built on, or did the same: the runner repeats the operation."""
 
 
+class PlanOutdated(Exception):
+    """What the plan of a whole run is built on has changed: the runner performs the operation again."""
+
+
 class WaitTimeout(DokployError, kind="timeout"):
     """The timeout expired; C(details) has the last state."""
 

@@ -235,6 +235,12 @@ class Executor:
         if text not in self.warnings:
             self.warnings.append(text)
 
+    def foretells_wait(self, what: str) -> bool:
+        """Whether check mode only tells of what a real run waits for."""
+        if self._check_mode:
+            self.warnings.append("A real run waits: %s" % what)
+        return self._check_mode
+
     def parent_missing(self, error: errors.DokployError, promise: str = "creates it") -> None:
         """A parent that does not exist: an error, but in check mode an earlier task may only have promised to make it.
 

@@ -19,6 +19,7 @@ from .._errors import (
     Conflict,
     DokployError,
     NotFoundError,
+    PlanOutdated,
     Refused,
     ValidationError,
     WaitTimeout,
@@ -243,7 +244,12 @@ def _performed(operation: Operation, context: Context) -> Dict[str, Any]:
         stated = params.get(resource.name) or params.get(resource.id_option) or params.get(resource.name_option)
         if isinstance(stated, str):
             label = "%s %r" % (resource.noun, stated)
-    result = repeated(perform, context, label)
+    while True:
+        try:
+            result = repeated(perform, context, label)
+            break
+        except PlanOutdated:
+            context.reads.forget(listings=True)
     result["changed"] = result["changed"] or sent_before
     return result
 
@@ -289,6 +295,8 @@ class Context:
     mistakes: Optional[Dict[str, DokployError]] = None
     #: The key of the node of several that it is for, which warnings of its check begin with.
     key: str = ""
+    #: The marks of runs that have fallen silent, which every attempt of this run takes for killed.
+    silent: Set[str] = field(default_factory=set)
     _first_plan: Optional[Any] = field(default=None, init=False)
 
     def first_plan(self, planned: _T) -> _T:

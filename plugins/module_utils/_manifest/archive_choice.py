@@ -34,6 +34,7 @@ from .._resources.backups.archives_file import (
 from .._resources.backups.archives_reader import read_archives
 from .._resources.databases.volumes import has_volume
 from .._resources.recovery.bucket import Placed, look_up
+from .._resources.recovery.heartbeat import wait_for_others
 from .._resources.recovery.mark import RESTORED, mark_of
 from .._resources.recovery.masks import Mask
 from .._resources.recovery.words import what_of
@@ -231,8 +232,10 @@ class Choice:
 
         :param deployed: the keys of the entries that are deployed.
         :raises Refused: an archive, or the set, is not what it has to be, or a target is in use. Nothing was written.
+        :raises PlanOutdated: another run has restored into a target, and was waited for.
         """
         self._deployed = deployed
+        wait_for_others(self._existing(), self._context)
         dumped = {(a.kind, a.path, a.service) for a in self._set.archives if a.method != VOLUME and a.what != BIND}
         chosen = [self._chosen(archive, dumped) for archive in self._set.archives]
         if not any(item.restores for item in chosen):
@@ -246,6 +249,12 @@ class Choice:
             if problem is not None:
                 raise problem
         return chosen
+
+    def _existing(self) -> List[Service]:
+        """The services that exist, and of which the set has an archive."""
+        names = dict.fromkeys((archive.kind, archive.path) for archive in self._set.archives)
+        states = [self._planned[name][2].state for name in names if name in self._planned]
+        return [Service(state.resource, state.row, state.target.label) for state in states if state.row is not None]
 
     def _chosen(self, archive: SavedArchive, dumped: Set[Tuple[str, str, Optional[str]]]) -> Chosen:
         if (archive.kind, archive.path) in self._removed:

@@ -59,7 +59,10 @@ def apply(context: Context) -> Result:
     document = planned_document(context)
     show(document.plan, context.waiter)
     context.warn(_NOT_DEPLOYED % (note.entry.key, note.reason) for note in document.left_alone)
-    run = carry_out(document.waves, context, Teller(context.waiter))
+    try:
+        run = carry_out(document.waves, context, Teller(context.waiter))
+    finally:
+        document.recovery.end()
     returned = settled(document.deployments, bool(run.failed), run, context)
     images = deployed_images(document.deployments, returned, run, context)
     deployments = [

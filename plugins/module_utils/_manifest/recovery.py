@@ -33,6 +33,7 @@ from .._resources.recovery.claims import CLAIMED, RELEASED, Restored, RestoreReq
 from .._resources.recovery.copy_script import sums_of
 from .._resources.recovery.dumps import DUMP_RESTORED, expected_rows
 from .._resources.recovery.files import FILES_RESTORED
+from .._resources.recovery.heartbeat import Heartbeat
 from .._resources.recovery.masks import SPEC as MASKS
 from .._resources.recovery.masks import Mask
 from .._resources.recovery.scratch import SCRATCH_REMOVED, Places, Scratch
@@ -69,12 +70,18 @@ class Recovery(Stages):
     """What a run restores.
 
     :param chosen: every archive of the set that concerns an entry, in the order of the set.
-    :param lacking: the data of entries that the set lacks.
+    :param lacking: the data of entries that the set lacks. :param heartbeat: the lease on what it restores.
     """
 
     saved: Optional[BackupSet] = None
     chosen: Sequence[Chosen] = ()
     lacking: Sequence[NotSaved] = ()
+    heartbeat: Optional[Heartbeat] = None
+
+    def end(self) -> None:
+        """Give up what the run still holds."""
+        if self.heartbeat is not None:
+            self.heartbeat.end()
 
     def report(self, run: Run) -> Dict[str, Any]:
         """What results tell of it."""
@@ -244,6 +251,7 @@ def recovery_of(
         saved=saved,
         chosen=chosen,
         lacking=lacking,
+        heartbeat=making.heartbeat,
     )
 
 
@@ -254,8 +262,10 @@ class _Making:
         options, self._deployed, self._masks = context.params, deployed, masks
         self._saved, self._options, self._run = saved, options, secrets.token_hex(4)
         self._scratch = Scratch(saved.archives)
+        self.heartbeat = Heartbeat(self._run, "rehearsal" if options["archives_rehearsal"] else "recovery")
         times = {name: options[name] for name in ("wait_timeout", "restore_timeout", "log_lines", "follow")}
         self._shared = {"places": Places(options["archives_at_once"]), "scratch": self._scratch, **times}
+        self._shared["heartbeat"] = self.heartbeat
         self._names = {(service.kind, service.path): service.app_name for service in saved.services}
 
     def of_service(self, service: ServiceOfEntry, items: Sequence[Chosen]) -> Sequence[List[RecoveryNode]]:
@@ -263,6 +273,7 @@ class _Making:
         due = [item for item in items if item.restores]
         claim = {
             "run": self._run,
+            "heartbeat": self.heartbeat,
             "files": [item.archive.file for item in items],
             "placed": tuple((item.archive, item.destination_id) for item in due),
             "replaces": any(item.replaces for item in due),

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import copy
 import itertools
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._resources.recovery import heartbeat
 from tests.component.manifest.lost_shop import Content, document, recover, saved_and_lost
 from tests.component.manifest.test_manifest import apply
 from tests.component.manifest.test_recovery import DEPLOY, S3
@@ -23,11 +26,20 @@ from tests.support.interleaved import interleaved
 Stands = Callable[[str, str], bool]
 ROWS = ["1", "2", "3"]
 USED = [*ROWS, "4", "5"]
+# How much faster the clock of the machine of the second run is.
+HASTE = 60.0
 
 
 @pytest.fixture
 def saved(host: Host) -> Content:
     return saved_and_lost(host)
+
+
+def hasty(host: Host) -> Host:
+    """Another machine, by whose clock a minute without a sign of life is soon over."""
+    other = Host(host.sim)
+    other.clock = lambda: time.monotonic() * HASTE
+    return other
 
 
 def by_text(*parts: str, number: int = 1) -> Stands:
@@ -42,7 +54,7 @@ def side_by_side(
     """The results of two runs, of which the second one has everything live, and used, before the first one goes on.
 
     What the users have written stays, the next run has nothing left to do, and nothing else is left."""
-    other = Host(host.sim)
+    other = hasty(host)
 
     def use(result: dict[str, Any]) -> None:
         assert result.get("msg") is None
@@ -93,6 +105,104 @@ def test_the_first_of_two_runs_stands_after_any_write(
     host: Host, saved: Content, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     side_by_side(host, saved, by_text(number=number), monkeypatch)
+
+
+Results = dict[str, dict[str, Any]]
+
+
+def in_background(results: Results, name: str, run: Callable[[], dict[str, Any]]) -> threading.Thread:
+    thread = threading.Thread(target=lambda: results.update({name: run()}), daemon=True)
+    thread.start()
+    return thread
+
+
+def until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + 30.0
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def mark_in(host: Host, kind: str) -> str:
+    (row,) = host.sim.server.store.services[kind].rows.values()
+    return str(row["labelsSwarm"]["community.dokploy.data"])
+
+
+def test_a_run_that_is_alive_is_waited_for_and_its_data_are_found_in_place(
+    host: Host, saved: Content, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one says who that is and since when, waits for longer than a killed one, and has nothing left to do."""
+    monkeypatch.setattr(heartbeat, "BEAT", 0.1)
+    other, results = hasty(host), Results()
+    host.sim.hold("backup.restoreBackupWithLogs", name="restore", stage="before", until="told", seconds=60.0)
+    first = in_background(results, "first", lambda: recover(host, saved))
+    until(lambda: any(hold["waiting"] for hold in host.sim.holds()))
+    second = in_background(results, "second", lambda: recover(other, saved))
+    until(lambda: any("another run restores data (recovery on " in line for line in other.progress))
+    second.join(3 * 60.0 / HASTE)
+    assert second.is_alive() and first.is_alive()
+    host.sim.release("restore")
+    first.join(30.0)
+    second.join(30.0)
+    assert (results["first"].get("msg"), results["second"].get("msg")) == (None, None)
+    assert {archive["outcome"] for archive in results["second"]["archives"]} == {"present"}
+    assert host.sim.rows("db", "orders") == ROWS
+    host.new_task()
+    assert recover(host, saved)["changed"] is False
+    assert "beat=" not in mark_in(host, "postgres")
+    other.close()
+
+
+def test_a_run_that_has_not_ended_in_time_is_named(host: Host, saved: Content, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heartbeat, "BEAT", 0.1)
+    other, results = hasty(host), Results()
+    host.sim.hold("backup.restoreBackupWithLogs", name="restore", stage="before", until="told", seconds=60.0)
+    first = in_background(results, "first", lambda: recover(host, saved))
+    until(lambda: any(hold["waiting"] for hold in host.sim.holds()))
+    late = recover(other, saved, wait_timeout=20.0)
+    assert "another run restores data (recovery on " in late["msg"]
+    assert "It has not ended after 20 s" in late["msg"] and "raise wait_timeout" in late["msg"]
+    # A plan waits for nothing.
+    checked = apply(other, document(), check=True, **DEPLOY, archives=copy.deepcopy(saved))
+    assert any("A real run waits" in warning for warning in checked["warnings"])
+    host.sim.release("restore")
+    first.join(30.0)
+    assert results["first"].get("msg") is None
+    other.close()
+
+
+def beat(host: Host) -> int:
+    """How often the lease was renewed."""
+    return int(mark_in(host, "postgres").partition("beat=")[2].partition("/60")[0])
+
+
+def test_few_requests_renew_the_lease(host: Host, saved: Content, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A beat reads the marks of all services in one request, and writes them in another one."""
+    monkeypatch.setattr(heartbeat, "BEAT", 0.5)
+    results = Results()
+    host.sim.hold("backup.restoreBackupWithLogs", name="restore", stage="before", until="told", seconds=60.0)
+    first = in_background(results, "first", lambda: recover(host, saved))
+    until(lambda: any(hold["waiting"] for hold in host.sim.holds()))
+    begin = beat(host)
+    until(lambda: beat(host) > begin)
+    before = host.sim.stats()["http"]
+    until(lambda: beat(host) > begin + 4)
+    beats = host.sim.stats()["http"] - before
+    host.sim.release("restore")
+    first.join(30.0)
+    assert results["first"].get("msg") is None
+    assert 4 <= beats <= 10
+
+
+def test_a_failed_run_gives_up_its_lease(host: Host, saved: Content) -> None:
+    """The next one waits for nobody."""
+    host.sim.fault("status", "volumeBackups.restoreVolumeBackupWithLogs", status=500)
+    assert recover(host, saved)["failed"]
+    assert "run=" in mark_in(host, "application") and "beat=" not in mark_in(host, "application")
+    host.sim.reset(state=False)
+    begin = time.monotonic()
+    assert recover(host, saved).get("msg") is None
+    assert time.monotonic() - begin < 30.0
 
 
 @slow

@@ -41,6 +41,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.recov
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import COMPOSE
 from ansible_collections.community.dokploy.plugins.module_utils._sets import scratch
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.lease import Lease, Silence
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import FINGERPRINT_LABEL
 
@@ -51,6 +52,8 @@ MARKS = st.builds(
     st.dictionaries(FILES, st.sampled_from([PENDING, RESTORING, RESTORED]), max_size=3),
     st.sampled_from(["", "2026-12-01T05:33:37Z"]),
     st.booleans(),
+    st.none()
+    | st.builds(Lease, st.text(max_size=20), st.just("2026-12-01T05:33:37Z"), st.integers(0, 999), st.just(60.0)),
 )
 
 
@@ -75,6 +78,17 @@ def test_a_mark_of_another_release_counts_as_live(text: str) -> None:
 def test_no_mark_is_none() -> None:
     assert mark_of(Service(APPLICATION, {"labelsSwarm": {FINGERPRINT_LABEL: "1 a"}})) is None
     assert mark_of(Service(APPLICATION, {"labelsSwarm": None})) is None
+
+
+def test_a_mark_of_an_earlier_release_has_no_lease() -> None:
+    row = {"applicationId": "1", "labelsSwarm": {"community.dokploy.data": "1 run=ab12cd34 pending=a"}}
+    assert mark_of(Service(APPLICATION, row)) == DataMark("ab12cd34", {"a": PENDING})
+
+
+def test_a_lease_is_silent_by_the_clock_of_the_one_that_looks() -> None:
+    silence = Silence()
+    looks = [("a", 0.0), ("a", 40.0), ("b", 50.0), ("b", 90.0), ("b", 110.0)]
+    assert [silence.seconds("one", text, elapsed) for text, elapsed in looks] == [0.0, 40.0, 0.0, 40.0, 60.0]
 
 
 def test_what_was_begun_stays_known_until_another_restore_has_ended() -> None:

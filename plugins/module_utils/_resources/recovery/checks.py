@@ -35,7 +35,7 @@ from ..backups.services import stack_of
 from ..jobs.command import JobEnd
 from ..jobs.run import JOB
 from ..services.compose import COMPOSE
-from .claims import services_of
+from .claims import service_again, services_of
 from .coming_up import ATTEMPTS, COMING_UP, PATIENCE, PAUSE
 from .mark import mark_write, own_mark
 from .masks import Mask
@@ -300,10 +300,12 @@ def _plan_mask(service: Service, context: Context) -> MaskPlan:
 
 def _mask_polls(planned: MaskPlan, _outcome: Outcome, context: Context) -> Polls:
     mask, service = planned.mask, planned.service
-    mark = own_mark(service, context.params["run"])
-    if not mark.masking:
-        # From now on, no run checks whether the data is what was saved.
-        context.executor.run(Plan((mark_write(service, replace(mark, masking=True)),)))
+    with context.params["heartbeat"].changing:
+        service = service_again(service, context)
+        mark = own_mark(service, context.params["run"])
+        if not mark.masking:
+            # From now on, no run checks whether the data is what was saved.
+            context.executor.run(Plan((mark_write(service, replace(mark, masking=True)),)))
     stated = Check(mask.name, mask.script_for(service.resource.kind), mask.image)
     return (yield from job_beside(service, stated, "mask", (planned.kind, service.label), context))
 

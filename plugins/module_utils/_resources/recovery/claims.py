@@ -10,21 +10,21 @@ then on it is live.
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Sequence
 
-from ..._engine.plan import Outcome
+from ..._engine.plan import Outcome, Plan
 from ..._engine.runner import Context
 from ..._engine.state import Node
 from ..._engine.view import ChangePlan, Difference
-from ..._errors import NotFoundError, Refused
+from ..._errors import NotFoundError, PlanOutdated, Refused
 from ..._model.states import Transition
 from ..._reads.rows import read_call, row_in, valid
+from ..._swarm.lease import now
 from ..._swarm.tasks import Service
 from ..backups.archives_file import SavedArchive
 from .bucket import Placed, look_up
-from .mark import RESTORED, RESTORING, DataMark, is_live_with, mark_of, mark_write, own_mark
+from .mark import RESTORED, RESTORING, DataMark, is_live_with, mark_of, mark_write, own_mark, works_on
 
 Row = Mapping[str, Any]
 
@@ -82,19 +82,28 @@ def service_again(service: Service, context: Context) -> Service:
     return Service(service.resource, row, service.label)
 
 
-def now() -> str:
-    """The time, ISO 8601."""
-    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+def note(service: Service, request: RestoreRequest, state: str, context: Context) -> None:
+    """Note in the mark how far the restore of an archive is.
 
-
-def _nothing_more(first: ChangePlan, _planned: ChangePlan, _outcome: Outcome, _context: Context) -> Dict[str, Any]:
-    return first.difference.result()
+    :raises Refused: another run has claimed the service.
+    """
+    with context.params["heartbeat"].changing:
+        service = service_again(service, context)
+        mark = own_mark(service, request.run).with_archive(request.archive.file, state)
+        context.executor.run(Plan((mark_write(service, mark),)))
 
 
 # --- before the first restore, and after the last one ---
 
 
-def _plan_claim(service: Service, context: Context) -> MarkPlan:
+@dataclass(frozen=True)
+class ClaimPlan(MarkPlan):
+    """The write of the mark of a service that is held from then on."""
+
+    service: Service
+
+
+def _plan_claim(service: Service, context: Context) -> ClaimPlan:
     """:raises Refused: it has become live since the plan was made, by another run, or by a playbook that was killed and
     whose worker went on.
     """
@@ -110,25 +119,38 @@ def _plan_claim(service: Service, context: Context) -> MarkPlan:
             "%s: its data were restored, and it is live since %s" % (service.label, mark.live),
             hint="Nothing is restored into it. Name its path in overwrite to replace its data.",
         )
-    claimed = (mark or DataMark()).claimed(params["run"], dict.fromkeys(params["files"]), bool(params["placed"]))
-    return MarkPlan((mark_write(service, claimed),), Difference(service.label, {}, {}))
+    files, lease = dict.fromkeys(params["files"]), params["heartbeat"].lease
+    claimed = (mark or DataMark()).claimed(params["run"], files, bool(params["placed"]), lease)
+    return ClaimPlan((mark_write(service, claimed),), Difference(service.label, {}, {}), service)
 
 
 def _observe_claims(nodes: Sequence[Node], context: Context) -> List[Service]:
     """The services, after a look at the archives of all of them in their buckets, which may take long.
 
     :raises Refused: an archive cannot be restored from, so that nothing is restored into the service.
+    :raises PlanOutdated: another run has begun to work on one since the plan was made, and is waited for.
     """
     archives = [Placed(*pair) for node in nodes for pair in node.params["placed"]]
     for problem in look_up(archives, context):
         if problem is not None:
             raise problem
     # The marks are read right before they are written, since another run may have written its own meanwhile.
-    return services_of(nodes, context)
+    services = services_of(nodes, context)
+    for node, service in zip(nodes, services):
+        mark = works_on(service)
+        if mark is not None and mark.run != node.params["run"] and mark.text not in context.silent:
+            raise PlanOutdated
+    return services
+
+
+def _finish_claim(first: ClaimPlan, planned: ClaimPlan, outcome: Outcome, context: Context) -> Dict[str, Any]:
+    if outcome.sent:
+        context.params["heartbeat"].hold(planned.service, context)
+    return first.difference.result()
 
 
 #: A service is claimed by a run, which restores its data.
-CLAIMED = Transition(_observe_claims, _plan_claim, _nothing_more, configures=False)
+CLAIMED = Transition(_observe_claims, _plan_claim, _finish_claim, configures=False)
 
 
 @dataclass(frozen=True)
@@ -141,6 +163,8 @@ class ReleasePlan(MarkPlan):
 def _plan_release(service: Service, context: Context) -> ReleasePlan:
     """:raises Refused: another run has claimed the service."""
     params, released = context.params, mark_of(service)
+    # No beat may follow the release.
+    params["heartbeat"].leave(service)
     if context.executor.sent and released is not None and _is_released(released, params):
         # The answer was lost.
         return ReleasePlan((), Difference(service.label, {}, {}), released.live)

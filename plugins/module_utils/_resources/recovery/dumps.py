@@ -17,7 +17,7 @@ from itertools import count
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..._api.client import Call
-from ..._engine.plan import Outcome, Plan
+from ..._engine.plan import Outcome
 from ..._engine.runner import Context
 from ..._engine.threads import ENDS, in_thread
 from ..._engine.view import ChangePlan, Difference
@@ -35,9 +35,9 @@ from ..backups.archives_file import DATABASE, DUMP, SavedArchive
 from ..databases.passwords import passwords_of
 from ..service_children.jobs import DATABASE_NAME
 from ..services.compose import COMPOSE
-from .claims import Restored, RestoreRequest, Row, look_at, service_again, services_of
+from .claims import Restored, RestoreRequest, Row, look_at, note, service_again, services_of
 from .coming_up import ATTEMPTS, COMING_UP, PATIENCE, PAUSE, SET_UP
-from .mark import RESTORED, RESTORING, DataMark, is_claimed, mark_write, own_mark
+from .mark import RESTORED, RESTORING, DataMark, is_claimed, own_mark
 from .scratch import PlaceTaken
 from .words import data_of
 
@@ -118,8 +118,7 @@ def _with_mark(planned: DumpPlan, outcome: Outcome, context: Context) -> Polls:
         return Restored((), 0.0)
     if mark.interrupted:
         yield from _started_anew(service, context)
-    noted = partial(_note, service, mark, request, RESTORING, context)
-    yield from in_thread(label, "mark", noted)
+    yield from in_thread(label, "mark", partial(note, service, request, RESTORING, context))
     begin = context.waiter.clock()
     try:
         log = yield from _restored(service, request, context)
@@ -127,7 +126,7 @@ def _with_mark(planned: DumpPlan, outcome: Outcome, context: Context) -> Polls:
         yield from _stopped(service, request, error, context)
         raise
     outcome.sent = True
-    yield from in_thread(label, "mark", partial(_note_restored, planned, context))
+    yield from in_thread(label, "mark", partial(note, service, request, RESTORED, context))
     return Restored(log, context.waiter.clock() - begin)
 
 
@@ -149,17 +148,6 @@ def _own(service: Service, request: RestoreRequest, context: Context) -> Service
     service = service_again(service, context)
     own_mark(service, request.run)
     return service
-
-
-def _note_restored(planned: DumpPlan, context: Context) -> None:
-    """:raises Refused: another run has claimed the service."""
-    service = service_again(planned.service, context)
-    _note(service, own_mark(service, planned.request.run), planned.request, RESTORED, context)
-
-
-def _note(service: Service, mark: DataMark, request: RestoreRequest, state: str, context: Context) -> None:
-    """Note in the mark how far the restore of an archive is."""
-    context.executor.run(Plan((mark_write(service, mark.with_archive(request.archive.file, state)),)))
 
 
 def _logins(row: Row) -> List[str]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from ..._engine.plan import SELF, Outcome, Plan, Write
+from ..._engine.plan import SELF, Outcome, Plan
 from ..._engine.runner import Context
 from ..._engine.state import Node
 from ..._engine.threads import ENDS, in_thread
@@ -34,9 +34,9 @@ from ..backups.coverage import Service as SavedFrom
 from ..jobs.command import QUIET
 from ..jobs.run import JOB, JobPlan, remove
 from ..services.application import APPLICATION
-from .claims import Restored, RestoreRequest, Row, look_at, service_again, services_of
+from .claims import Restored, RestoreRequest, Row, look_at, note, service_again, services_of
 from .copy_script import DOWNLOADS, EXITS, FROM, HOST, OTHER_FILES, TO, appends, script_of, sums_of, target_of
-from .mark import RESTORED, RESTORING, DataMark, mark_write, own_mark
+from .mark import RESTORED, RESTORING, DataMark, own_mark
 from .scratch import SCRATCH, PlaceTaken, key_of
 from .words import OTHER_DATA, data_of, what_of
 
@@ -104,10 +104,9 @@ def _restored(planned: FilesPlan, outcome: Outcome, context: Context) -> Polls:
         return Restored((), 0.0)
     yield ContainersGone(service, "Nothing was restored."), context.params["wait_timeout"]
     begin = context.waiter.clock()
-    mark_as_begun = mark_write(service, mark.with_archive(file, RESTORING))
-    log = yield from _copied(planned, mark_as_begun, context)
+    log = yield from _copied(planned, context)
     outcome.sent = True
-    yield from in_thread(label, "mark", partial(_note_restored, planned, context))
+    yield from in_thread(label, "mark", partial(note, service, planned.request, RESTORED, context))
     return Restored(log, context.waiter.clock() - begin)
 
 
@@ -126,15 +125,8 @@ def _looked_at(planned: FilesPlan, context: Context) -> Tuple[Service, DataMark]
     return service, mark
 
 
-def _note_restored(planned: FilesPlan, context: Context) -> None:
-    """:raises Refused: another run has claimed the service."""
-    service = service_again(planned.service, context)
-    mark = own_mark(service, planned.request.run).with_archive(planned.request.archive.file, RESTORED)
-    context.executor.run(Plan((mark_write(service, mark),)))
-
-
-def _copied(planned: FilesPlan, mark_as_begun: Write, context: Context) -> Polls:
-    """The last lines of the server. :param mark_as_begun: notes that it is about to begin.
+def _copied(planned: FilesPlan, context: Context) -> Polls:
+    """The last lines of the server.
 
     :raises DeploymentFailed: the archive cannot be restored, or its files cannot be copied.
     :raises Refused: another run has claimed the service.
@@ -145,7 +137,7 @@ def _copied(planned: FilesPlan, mark_as_begun: Write, context: Context) -> Polls
     own = replace(context, params=node.params)
     (state,) = JOB.observe([node], own)
     job = JOB.plan(state, own)
-    created = yield from in_thread(label, "job", partial(_created, planned, mark_as_begun, job, own))
+    created = yield from in_thread(label, "job", partial(_created, planned, job, context, own))
     row = created.rows[SELF]
     try:
         log = yield from _unpacked(planned, scratch, row, context)
@@ -170,9 +162,12 @@ def _difference(archive: SavedArchive, lines: Sequence[str]) -> str:
     return OTHER_DATA % (archive.file, how or "its files are other ones") + " Nothing was changed"
 
 
-def _created(planned: FilesPlan, mark_as_begun: Write, job: JobPlan, own: Context) -> Outcome:
-    """Make the application of the job. :raises Refused: another run has claimed the service."""
-    own.executor.run(Plan((mark_as_begun,)))
+def _created(planned: FilesPlan, job: JobPlan, context: Context, own: Context) -> Outcome:
+    """Note that the restore begins, and make the application of the job.
+
+    :param own: the context of the job. :raises Refused: another run has claimed the service.
+    """
+    note(planned.service, planned.request, RESTORING, context)
     created = own.executor.run(job.parts[0])
     try:
         # That may have taken long.

@@ -23,24 +23,30 @@ from ..._engine.view import ChangePlan, Difference
 from ..._engine.wait import Polls
 from ..._errors import Refused
 from ..._model.states import Transition
+from ..._swarm.lease import holder_of, now
 from ..._swarm.switching import ContainersGone
 from ..._swarm.tasks import Service
 from ..._values.timestamps import instant
-from .claims import MarkPlan, now, services_of
+from .claims import MarkPlan, services_of
 from .mark import own_text_write
 
 
 @dataclass(frozen=True)
 class Lock:
-    """:param run: the run that works on the service; empty: none does. :param at: when it was heard of, ISO 8601."""
+    """:param run: the run that works on the service; empty: none does. :param at: when it was heard of, ISO 8601.
+    :param holder: where the run is; empty if nothing tells, as in a lock of an earlier release.
+    """
 
     purpose: str
     run: str
     at: str
+    holder: str = ""
 
     @property
     def text(self) -> str:
-        return " ".join(["1", *(quote(part, safe=":/") or "-" for part in (self.purpose, self.run, self.at))])
+        return " ".join(
+            ["1", *(quote(part, safe=":/") or "-" for part in (self.purpose, self.run, self.at, self.holder))]
+        )
 
     def silent_for(self, seconds: float) -> bool:
         """Whether its run was not heard of for some time, or if nothing tells."""
@@ -57,8 +63,7 @@ def lock_of(service: Service) -> Optional[Lock]:
     words = store.get(service.row.get(store.column)).split()
     if not words:
         return None
-    purpose, run, at = (unquote("" if word == "-" else word) for word in [*words[1:], "", "", ""][:3])
-    return Lock(purpose, run, at)
+    return Lock(*(unquote("" if word == "-" else word) for word in [*words[1:], "", "", ""][:4]))
 
 
 def refuse_other(service: Service, asked: Mapping[str, Any]) -> Optional[Lock]:
@@ -81,7 +86,8 @@ def refuse_other(service: Service, asked: Mapping[str, Any]) -> Optional[Lock]:
         )
     if lock.run and lock.run != (asked["run"] or "") and not lock.silent_for(asked["silent"]):
         raise Refused(
-            "%s: another run of %r works on it, which was heard of at %s" % (service.label, lock.purpose, lock.at),
+            "%s: another run of %r works on it, which was heard of at %s%s"
+            % (service.label, lock.purpose, lock.at, " (%s)" % lock.holder if lock.holder else ""),
             hint="Nothing was written. Run this again when that one has ended, or was silent for %g s."
             % asked["silent"],
         )
@@ -93,7 +99,7 @@ def _plan_lock(service: Service, context: Context) -> MarkPlan:
     asked = context.params["lock"]
     lock, store = refuse_other(service, asked), service.resource.deployable.lock
     run = "" if asked["rest"] else asked["run"] or ""
-    wanted = None if asked["release"] else Lock(asked["purpose"], run, now())
+    wanted = None if asked["release"] else Lock(asked["purpose"], run, now(), holder_of(asked["purpose"]))
     # What rests says nothing new by its time.
     same = lock is None if wanted is None else lock is not None and not (lock.run or wanted.run)
     steps = () if same else (own_text_write(service, store, "" if wanted is None else wanted.text),)

@@ -12,15 +12,19 @@ the run that began it has ended.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Dict, Iterable, Mapping, Optional
+from urllib.parse import quote, unquote
 
 from ..._engine.plan import MANY, Precondition, Write
 from ..._errors import Refused
 from ..._model.deployable import OwnText
+from ..._swarm.lease import Lease
 from ..._swarm.tasks import Service
 
-_TOKEN = re.compile(r"(run|live|masking|pending|restoring|restored)=(\S+)\Z")
+_SINGLE = ("run", "live", "masking", "holder", "since", "beat")
+_TOKEN = re.compile(r"(%s|pending|restoring|restored)=(\S+)\Z" % "|".join(_SINGLE))
 #: How far the restore of an archive is.
 PENDING, RESTORING, RESTORED = "pending", "restoring", "restored"
 #: That of a mark of another release, which nothing is known of.
@@ -34,16 +38,21 @@ class DataMark:
     :param run: the run that restores it. :param archives: by their paths in the bucket, how far each is: C(PENDING),
         C(RESTORING) or C(RESTORED). :param live: since when it may have newer data, ISO 8601; empty: it has none yet.
     :param masking: a mask was begun, so that the data may not be what was saved.
+    :param lease: that of the run; C(None): the run has ended, or does not renew one.
     """
 
     run: str = ""
     archives: Mapping[str, str] = field(default_factory=dict)
     live: str = ""
     masking: bool = False
+    lease: Optional[Lease] = None
 
     @property
     def text(self) -> str:
         parts = [("run", self.run), ("live", self.live), ("masking", "1" if self.masking else "")]
+        if self.lease is not None:
+            parts += [("holder", quote(self.lease.holder)), ("since", self.lease.since)]
+            parts.append(("beat", "%d/%g" % (self.lease.beat, self.lease.silent)))
         parts += [(state, file) for file, state in self.archives.items()]
         return " ".join(["1"] + ["%s=%s" % part for part in parts if part[1]])
 
@@ -57,7 +66,9 @@ class DataMark:
         """Whether a restore was begun of which the end is not known."""
         return RESTORING in self.archives.values()
 
-    def claimed(self, run: str, files: Mapping[str, Any], restores: bool = True) -> DataMark:
+    def claimed(
+        self, run: str, files: Mapping[str, Any], restores: bool = True, lease: Optional[Lease] = None
+    ) -> DataMark:
         """The mark when a run is about to restore these files: what was begun before, or is in it, stays known.
 
         While nothing is live, so does what is restored of other archives, which these replace.
@@ -69,7 +80,8 @@ class DataMark:
             for file, state in self.archives.items()
             if state == RESTORING or file in files or (state == RESTORED and not self.live)
         }
-        return DataMark(run, {**dict.fromkeys(files, PENDING), **known}, masking=self.masking and not restores)
+        masking = self.masking and not restores
+        return DataMark(run, {**dict.fromkeys(files, PENDING), **known}, masking=masking, lease=lease)
 
     def with_archive(self, file: str, state: str) -> DataMark:
         """The mark with the state of an archive; what was begun before it has ended then."""
@@ -90,9 +102,23 @@ def mark_of(service: Service) -> Optional[DataMark]:
     parts = [match.groups() for match in matches if match]
     if version != "1" or len(parts) < len(tokens):
         return DataMark(live=UNKNOWN)
-    single = {name: value for name, value in parts if name in ("run", "live", "masking")}
+    single = {name: value for name, value in parts if name in _SINGLE}
     archives = {value: name for name, value in parts if name not in single}
-    return DataMark(single.get("run", ""), archives, single.get("live", ""), "masking" in single)
+    return DataMark(single.get("run", ""), archives, single.get("live", ""), "masking" in single, _lease_in(single))
+
+
+def _lease_in(words: Mapping[str, str]) -> Optional[Lease]:
+    """The lease in the words of a mark; C(None) if there is none, as in one of an earlier release."""
+    beat, _slash, silent = words.get("beat", "").partition("/")
+    with suppress(ValueError):
+        return Lease(unquote(words.get("holder", "")), words.get("since", ""), int(beat), float(silent))
+    return None
+
+
+def works_on(service: Service) -> Optional[DataMark]:
+    """The mark of a service that a run holds, or held until it was killed; C(None) if none does."""
+    mark = mark_of(service)
+    return mark if mark is not None and mark.lease is not None and not mark.live else None
 
 
 def mark_write(service: Service, mark: DataMark) -> Write:

@@ -17,6 +17,7 @@ import secrets
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
+from urllib.parse import quote, unquote
 
 from ..._api.client import Call
 from ..._engine.plan import Plan, Write
@@ -26,6 +27,7 @@ from ..._engine.wait import Poll, Polls
 from ..._errors import DokployError, NotApplied, Refused, WaitTimeout
 from ..._model.child import Child
 from ..._reads.rows import listing_call, valid
+from ..._swarm.lease import BEAT, SILENT, Silence, holder_of, now
 from ..._values.timestamps import instant
 
 Row = Mapping[str, Any]
@@ -37,9 +39,6 @@ _REMOVALS = 2
 # A time that no run of it is waited for.
 _CRON = "0 0 1 1 *"
 _STOPPED, _RUNNING = "stopped", "running"
-# Seconds after which a run writes that it goes on, and after which another one takes it for killed. A single request
-# of it may take long.
-_BEAT, _KILLED = 15.0, 60.0
 # After this time nothing has to be waited for, however wrong the clocks are.
 _LONG_AGO = datetime.timedelta(hours=1)
 _BEFORE = "1970-01-01T00:00:00Z"
@@ -118,7 +117,7 @@ class BackupLock:
 
     def beat(self, context: Context) -> None:
         """Renew the record, if that is due. Others only wait longer if it cannot be renewed for a while."""
-        if self._id is not None and context.waiter.clock() - self._written >= _BEAT:
+        if self._id is not None and context.waiter.clock() - self._written >= BEAT:
             with contextlib.suppress(DokployError):
                 self._write(context)
 
@@ -129,11 +128,11 @@ class BackupLock:
 
     def _content(self, written: str = "") -> Dict[str, Any]:
         """What it stores. :param written: when, if not now."""
-        now = written or datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        state, holder = _STOPPED if self.stopped else _RUNNING, quote(holder_of("backup"), safe=" ,")
         return {
             "name": _NAME,
             "volumeName": _VOLUME,
-            "prefix": "/".join((self._token, _STOPPED if self.stopped else _RUNNING, now)),
+            "prefix": "/".join((self._token, state, written or now(), holder)),
             "cronExpression": _CRON,
             "destinationId": self.destination_id,
             "enabled": False,
@@ -180,8 +179,15 @@ class BackupLock:
 
 
 def _state_of(row: Row) -> Sequence[str]:
-    """The token of the run, whether the service is stopped, and when the record was written."""
-    return [*str(row.get("prefix") or "").split("/"), "", "", ""][:3]
+    """The token of the run, whether the service is stopped, when the record was written, and where the run is; the last
+    is not in one of an earlier release."""
+    return [*str(row.get("prefix") or "").split("/"), "", "", "", ""][:4]
+
+
+def _named(row: Row) -> str:
+    """Where the run of a record is, and when it was heard of, in brackets."""
+    _token, _state, written, holder = _state_of(row)
+    return " (%s, heard of at %s)" % (unquote(holder), written) if holder else ""
 
 
 def _outcome(poll: Poll, timeout: float) -> Polls:
@@ -204,7 +210,7 @@ class _Turn(Poll):
 
     def __init__(self, lock: BackupLock, timeout: float) -> None:
         self.label, self._lock = lock.label, lock
-        self._seen: Dict[str, Tuple[str, float]] = {}
+        self._silence = Silence()
         self._was_there = False
 
     def calls(self) -> List[Call]:
@@ -222,7 +228,7 @@ class _Turn(Poll):
             )
         self._was_there = True
         before = rows[: rows.index(own[0])]
-        self.state = "another run backs it up" if before else ""
+        self.state = "another run backs it up%s" % _named(before[0]) if before else ""
         return list(self._killed(before, elapsed)) or (None if before else str(own[0][key]))
 
     def _age(self, row: Row) -> Tuple[str, str]:
@@ -231,9 +237,8 @@ class _Turn(Poll):
     def _killed(self, rows: Sequence[Row], elapsed: float) -> Iterator[Row]:
         for row in rows:
             written, record_id = str(row.get("prefix")), str(row[self._lock.child.id_key])
-            if self._seen.get(record_id, ("", 0.0))[0] != written:
-                self._seen[record_id] = written, elapsed
-            if elapsed - self._seen[record_id][1] >= _KILLED or _is_long_ago(_state_of(row)[2]):
+            silent = self._silence.seconds(record_id, written, elapsed) >= SILENT
+            if silent or _is_long_ago(_state_of(row)[2]):
                 yield row
 
     def expired(self, timeout: float) -> DokployError:
