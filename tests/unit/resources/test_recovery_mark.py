@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.community.dokploy.plugins.module_utils._engine.lease import Lease, Silence
 from ansible_collections.community.dokploy.plugins.module_utils._resources.archive_kinds.file_sums import (
     sums_command,
     sums_in,
@@ -41,7 +42,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.recov
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import COMPOSE
 from ansible_collections.community.dokploy.plugins.module_utils._sets import scratch
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.lease import Lease, Silence
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import FINGERPRINT_LABEL
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Sequence
 
+from ..._engine.lease import now
 from ..._engine.plan import Outcome, Plan
 from ..._engine.runner import Context
 from ..._engine.state import Node
@@ -20,7 +21,6 @@ from ..._engine.view import ChangePlan, Difference
 from ..._errors import NotFoundError, PlanOutdated, Refused
 from ..._model.states import Transition
 from ..._reads.rows import read_call, row_in, valid
-from ..._swarm.lease import now
 from ..._swarm.tasks import Service
 from ..backups.archives_file import SavedArchive
 from .bucket import Placed, look_up

@@ -17,6 +17,7 @@ from typing import Any, Dict, FrozenSet, List, Optional, Sequence
 
 from ..._api.client import Call
 from ..._engine.execute import Executor
+from ..._engine.lease import BEAT, Lease, Silence, holder_of, now
 from ..._engine.plan import Plan
 from ..._engine.runner import Context
 from ..._engine.together import run_together
@@ -24,7 +25,6 @@ from ..._engine.wait import Poll, wait_for
 from ..._errors import DokployError, NotFoundError, PlanOutdated, WaitTimeout, enumerated
 from ..._reads.reads import Reads
 from ..._reads.rows import read_call, row_in, valid
-from ..._swarm.lease import BEAT, Lease, Silence, holder_of, now
 from ..._swarm.tasks import Service
 from .claims import service_again
 from .mark import DataMark, is_claimed, mark_of, mark_write, works_on

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 from urllib.parse import quote, unquote
 
+from ..._engine.lease import holder_of, now
 from ..._engine.plan import Outcome
 from ..._engine.runner import Context
 from ..._engine.state import Node
@@ -23,7 +24,6 @@ from ..._engine.view import ChangePlan, Difference
 from ..._engine.wait import Polls
 from ..._errors import Refused
 from ..._model.states import Transition
-from ..._swarm.lease import holder_of, now
 from ..._swarm.switching import ContainersGone
 from ..._swarm.tasks import Service
 from ..._values.timestamps import instant

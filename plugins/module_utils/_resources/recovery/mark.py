@@ -17,10 +17,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Dict, Iterable, Mapping, Optional
 from urllib.parse import quote, unquote
 
+from ..._engine.lease import Lease
 from ..._engine.plan import MANY, Precondition, Write
 from ..._errors import Refused
 from ..._model.deployable import OwnText
-from ..._swarm.lease import Lease
 from ..._swarm.tasks import Service
 
 _SINGLE = ("run", "live", "masking", "holder", "since", "beat")

@@ -20,6 +20,7 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Seque
 from urllib.parse import quote, unquote
 
 from ..._api.client import Call
+from ..._engine.lease import BEAT, SILENT, Silence, holder_of, now
 from ..._engine.plan import Plan, Write
 from ..._engine.replacement import sent_again
 from ..._engine.runner import Context
@@ -27,7 +28,6 @@ from ..._engine.wait import Poll, Polls
 from ..._errors import DokployError, NotApplied, Refused, WaitTimeout
 from ..._model.child import Child
 from ..._reads.rows import listing_call, valid
-from ..._swarm.lease import BEAT, SILENT, Silence, holder_of, now
 from ..._values.timestamps import instant
 
 Row = Mapping[str, Any]
