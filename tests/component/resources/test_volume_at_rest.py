@@ -151,7 +151,7 @@ def test_what_a_killed_run_has_left_stopped_is_started(
     shop.ok(APPLICATION, project="shop", name="web", state="stopped")
     shop.new_task()
     # A run that was not heard of for so long was killed.
-    monkeypatch.setattr(backup_lock, "_KILLED", 1e9 if long_ago else 0.05)
+    monkeypatch.setattr(backup_lock, "SILENT", 1e9 if long_ago else 0.05)
     assert shop.ok(VOLUME_BACKUP_OPERATION, **SAVED, stop=stop)["file"]["size"] > 0
     assert running(shop) == [2] and locks(shop) == []
 
@@ -194,7 +194,7 @@ def test_a_run_that_waits_in_vain_stops_nothing(shop: Host) -> None:
 
 
 def test_a_long_backup_is_renewed(shop: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backup_lock, "_BEAT", 0.0)
+    monkeypatch.setattr(backup_lock, "BEAT", 0.0)
     shop.sim.config(linger_seconds=0.3)
     shop.sim.reset_stats()
     shop.ok(VOLUME_BACKUP_OPERATION, **SAVED, stop=True)

@@ -16,7 +16,8 @@ from tests.system.fault_injection import matrix
 from tests.system.fault_injection.case import MISSED, Verdict
 from tests.system.fault_injection.playbooks import PATHS
 
-# Seconds in which a worker has to end, on a busy machine too; far less than the restore is held for.
+# Seconds in which a worker has to end. It looks each second, and gives up its lease on the way out; the machine may be
+# busy.
 SOON = 60.0
 
 

@@ -29,6 +29,9 @@ from ..._swarm.tasks import Service
 from .claims import service_again
 from .mark import DataMark, is_claimed, mark_of, mark_write, works_on
 
+# Seconds for which the end of a run waits for a beat that is on its way: the server may not answer.
+_PATIENCE = 10.0
+
 
 class Heartbeat:
     """The lease of this run. :param run: the ID of the run. :param purpose: what it does.
@@ -63,7 +66,9 @@ class Heartbeat:
         self._over.set()
         if self._thread is None:
             return
-        self._thread.join()
+        self._thread.join(_PATIENCE)
+        if self._thread.is_alive():
+            return
         with suppress(DokployError):
             self._write(None)
         self._held.clear()
