@@ -254,6 +254,7 @@ def test_a_service_that_is_locked_for_something_else_is_refused(host: Host) -> N
     ):
         refused = apply(host, DOCUMENT, **DEPLOY, lock={**LOCK, **other})
         assert words in refused["msg"]
+        assert ("run" in other) == ("(move to b on " in refused["msg"])
         assert host.sim.calls("mutation") == []
     # The same run, another one after some time, and one after that has ended.
     for asked in (

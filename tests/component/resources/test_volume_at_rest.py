@@ -193,6 +193,12 @@ def test_a_run_that_waits_in_vain_stops_nothing(shop: Host) -> None:
     assert "application.stop" not in shop.sim.calls()
 
 
+def test_the_run_that_is_waited_for_is_named(shop: Host) -> None:
+    locked(shop, "running", "2999-01-01T00:00:00Z/backup%20on%20a%2C%20process%207")
+    result = shop.failed(VOLUME_BACKUP_OPERATION, **SAVED, stop=True, wait_timeout=0.2)
+    assert "after 0.2 s (backup on a, process 7, heard of at 2999-01-01T00:00:00Z)" in result["msg"]
+
+
 def test_a_long_backup_is_renewed(shop: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backup_lock, "BEAT", 0.0)
     shop.sim.config(linger_seconds=0.3)

@@ -128,7 +128,7 @@ class BackupLock:
 
     def _content(self, written: str = "") -> Dict[str, Any]:
         """What it stores. :param written: when, if not now."""
-        state, holder = _STOPPED if self.stopped else _RUNNING, quote(holder_of("backup"), safe=" ,")
+        state, holder = _STOPPED if self.stopped else _RUNNING, quote(holder_of("backup"), safe="")
         return {
             "name": _NAME,
             "volumeName": _VOLUME,
@@ -211,7 +211,7 @@ class _Turn(Poll):
     def __init__(self, lock: BackupLock, timeout: float) -> None:
         self.label, self._lock = lock.label, lock
         self._silence = Silence()
-        self._was_there = False
+        self._was_there, self._other = False, ""
 
     def calls(self) -> List[Call]:
         return [self._lock.listing]
@@ -228,7 +228,8 @@ class _Turn(Poll):
             )
         self._was_there = True
         before = rows[: rows.index(own[0])]
-        self.state = "another run backs it up%s" % _named(before[0]) if before else ""
+        self._other = _named(before[0]) if before else ""
+        self.state = "another run backs it up%s" % self._other if before else ""
         return list(self._killed(before, elapsed)) or (None if before else str(own[0][key]))
 
     def _age(self, row: Row) -> Tuple[str, str]:
@@ -242,8 +243,8 @@ class _Turn(Poll):
                 yield row
 
     def expired(self, timeout: float) -> DokployError:
-        message = "%s: another run that backs it up has not ended after %g s"
-        return WaitTimeout(message % (self.label, timeout), hint="Raise wait_timeout.")
+        message = "%s: another run that backs it up has not ended after %g s%s"
+        return WaitTimeout(message % (self.label, timeout, self._other), hint="Raise wait_timeout.")
 
 
 def _is_long_ago(text: str) -> bool:
