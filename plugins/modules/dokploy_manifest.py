@@ -449,6 +449,16 @@ options:
         it may need the container. See RV(archive_checks[].waits).
     type: bool
     default: false
+  archives_save_first:
+    description:
+      - Whether the present data of what O(overwrite) names is saved before it is replaced, by a backup that is made
+        once, to the destination of the archive that replaces it, with the prefix C(before/NAME), where C(NAME) is that
+        of the database or the volume. Nothing removes these archives. See RV(archives[].saved_first).
+      - If it cannot be saved, nothing is replaced. Of folders of the host, Redis, and databases in stacks whose login
+        is not known, Dokploy has no such backup. A warning says so.
+      - What a restore that was interrupted has left is not saved.
+    type: bool
+    default: true
   archives_together:
     description:
       - Whether no service is marked as live until the data of all are restored and checked, so that after a failure all
@@ -458,8 +468,15 @@ options:
   overwrite:
     description:
       - Paths of existing services whose data is replaced by that of O(archives), such as V(shop/production/db). A
-        service with a volume must be stopped, and a database with a dump must run. No service whose entry refers to
-        that database may run, since what writes meanwhile makes the restore fail when half of it is done.
+        database with a dump must run, or be deployed by the run.
+      - What uses the data is stopped before that, and started again when the data is back and its checks have passed.
+        These are the services whose entries refer to the service or name it in C(after), and those that name its host
+        in their variables or their Compose file, or have the same volume or folder, also without an entry. A service
+        whose volume or folder is replaced is stopped, too. What was stopped before stays stopped. The plan shows it as
+        C(stop) and C(start), with the reason.
+      - If sessions of others are left in a PostgreSQL, MySQL or MariaDB database then, nothing is replaced in it.
+      - After a restore that has failed, what uses the data stays stopped. The task says so. It starts it when it is run
+        again and the data is back. That is noted with the service, so that it holds for a run that was killed, too.
       - An archive that is in the service already is not restored again.
     type: list
     elements: str
@@ -581,7 +598,7 @@ plan:
       elements: dict
       contains:
         action:
-          description: What happens, V(create), V(update), V(reset), V(rename), V(move), V(replace), V(remove),
+          description: What happens, V(create), V(update), V(reset), V(rename), V(move), V(replace), V(remove), V(save),
             V(restore), V(mask), V(release), V(deploy), V(adopt), V(start), V(stop) or V(reload). V(reset) is an update
             of options that the entry does not state. V(rename) and V(move) may change other options, too. V(release)
             ends the recovery of data that an earlier run has restored, so that it is live.
@@ -629,6 +646,7 @@ plan:
         move: 0
         replace: 0
         remove: 0
+        save: 0
         restore: 0
         mask: 0
         release: 0
@@ -1061,6 +1079,34 @@ archives:
       description: Since when the service is live, so that nothing is restored into it any more. Null if it is not.
       type: str
       sample: '2026-12-01T05:33:37Z'
+    saved_first:
+      description: The archive of what it has replaced, with O(archives_save_first), or null.
+      type: dict
+      contains:
+        file:
+          description: Its path in the bucket.
+          type: str
+          sample: shop-db-ab12cd/before/shop/2026-12-01T10-42-00-000Z.sql.gz
+        size:
+          description: Its size in bytes.
+          type: int
+          sample: 119000000
+        created_at:
+          description: When it was made.
+          type: str
+          sample: '2026-12-01T10:42:00.000Z'
+    lost:
+      description: Of the data of a service that O(overwrite) names, what the archive does not have. Null otherwise.
+      type: dict
+      contains:
+        since:
+          description: What was written after that time is not in the archive.
+          type: str
+          sample: '2026-12-01T02:15:00.000Z'
+        seconds:
+          description: How long ago that is.
+          type: int
+          sample: 30420
     seconds:
       description: How long the restore took, or null.
       type: float

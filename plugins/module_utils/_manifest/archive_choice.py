@@ -35,7 +35,7 @@ from .._resources.backups.archives_reader import read_archives
 from .._resources.databases.volumes import has_volume
 from .._resources.recovery.bucket import Placed, look_up
 from .._resources.recovery.heartbeat import wait_for_others
-from .._resources.recovery.mark import RESTORED, mark_of
+from .._resources.recovery.mark import RESTORED, SavedFirst, mark_of
 from .._resources.recovery.masks import Mask
 from .._resources.recovery.words import what_of
 from .._resources.services.application import APPLICATION
@@ -43,7 +43,7 @@ from .._swarm.tasks import Service
 from .._values.marks import FromResponse, is_marked
 from .._values.timestamps import age, instant
 from .archive_destinations import Destinations
-from .archive_fit import refuse_in_use, refuse_unfit, refuse_used
+from .archive_fit import refuse_stopped, refuse_unfit
 from .entries import Entry
 from .selection import saved_in_scope
 from .unmanaged import Record
@@ -78,6 +78,7 @@ class Chosen:
     :param refills: the target has the data of another archive, and was never live. :param live: since when it is.
     :param unreleased: it is in the service, whose recovery an earlier run has not ended. :param masking: that run has
         begun to mask it.
+    :param saved_first: the archive of what it has replaced in an earlier run.
     :param why_not: why it is not restored, or not looked at.
     """
 
@@ -92,6 +93,7 @@ class Chosen:
     unreleased: bool = False
     masking: bool = False
     live: Optional[str] = None
+    saved_first: Optional[SavedFirst] = None
     why_not: Optional[str] = None
 
 
@@ -203,6 +205,11 @@ class Choice:
         return {self._planned[name][0].key for name in names if name in self._planned}
 
     @property
+    def saved_names(self) -> Dict[Tuple[str, str], str]:
+        """The C(app_name) of each service on the saved server, by its kind and path."""
+        return {(service.kind, service.path): service.app_name for service in self._set.services}
+
+    @property
     def lacking(self) -> List[NotSaved]:
         """The data of entries that the set lacks, and of entries that are created, without an archive of them."""
         if self.saved is None:
@@ -282,14 +289,15 @@ class Choice:
         service = Service(state.resource, state.row, state.target.label)
         mark = mark_of(service)
         if mark is not None:
-            item = replace(item, live=mark.live or None)
+            saved_first = mark.before.get(item.archive.file)
+            item = replace(item, live=mark.live or None, saved_first=saved_first)
         if mark is not None and mark.archives.get(item.archive.file) == RESTORED:
             since = "it is in it, live since %s" % mark.live if mark.live else "it is in it"
             ended = mark.live or (self._params["archives_rehearsal"] and not mark.run)
             return replace(item, outcome=PRESENT, unreleased=not ended, masking=mark.masking, why_not=since)
         if overwrite:
-            refuse_in_use(item.archive, service, is_deployed, self._context)
-            refuse_used(item.archive, self._users(item), self._context)
+            starts = is_deployed or (mark is not None and mark.interrupted)
+            refuse_stopped(item.archive, service, starts, self._context)
             return _restored(item, replaces=True)
         if mark is not None and mark.live:
             others = [file for file, how in mark.archives.items() if how == RESTORED]
@@ -303,14 +311,6 @@ class Choice:
         if any(fnmatchcase(item.archive.path, pattern) for pattern in self._params["archives_keep"]):
             return replace(item, outcome=KEPT, why_not="%s; %s" % (why, _KEPT))
         return replace(item, outcome=MISSING, why_not=why)
-
-    def _users(self, item: Chosen) -> List[Service]:
-        """The services that exist and whose entries refer to that of an archive."""
-        own = item.service.entry.key if item.service is not None else ""
-        plans = [plan for entry, _planned, plan in self._planned.values() if own in entry.takes and entry.key != own]
-        return [
-            Service(plan.state.resource, plan.state.row, plan.state.target.label) for plan in plans if plan.state.row
-        ]
 
     def _is_new(self, archive: SavedArchive, service: Service) -> bool:
         """Whether a service exists of which nothing ever ran: the run that created it has ended before it went on."""

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Sequence
+from typing import Any, Mapping
 
 from .._engine.flow import ResourcePlan
 from .._engine.runner import Context
 from .._engine.view import predicted
-from .._errors import Refused, enumerated
+from .._errors import Refused
 from .._resources.backups.archive_logins import refuse_definers, refuse_origin
 from .._resources.backups.archives_file import BIND, DUMP, VOLUME, SavedArchive
 from .._resources.backups.stack_data import stack_data
@@ -24,34 +24,12 @@ from .._values.marks import is_marked
 from .entries import Entry
 
 
-def refuse_in_use(archive: SavedArchive, service: Service, is_deployed: bool, context: Context) -> None:
-    """:param is_deployed: the run deploys the service, and does so before it restores dumps.
-    :raises Refused: the target is in use, or does not run although a dump needs it.
+def refuse_stopped(archive: SavedArchive, service: Service, starts: bool, context: Context) -> None:
+    """:param starts: the run starts the service before it restores dumps.
+    :raises Refused: the target does not run although a dump needs it.
     """
-    if archive.method == DUMP and is_deployed:
-        return
-    live = live_slots(read_tasks(context.client, service))
-    if archive.method == DUMP and not live:
+    if archive.method == DUMP and not starts and not live_slots(read_tasks(context.client, service)):
         raise Refused("%s does not run, and its dump needs that" % what_of(archive), hint="Start it first.")
-    if archive.method != DUMP and live:
-        raise Refused(
-            "%s: it runs, and uses what is to be replaced" % what_of(archive),
-            hint="Stop it first, with the state stopped.",
-        )
-
-
-def refuse_used(archive: SavedArchive, users: Sequence[Service], context: Context) -> None:
-    """What writes into a database while its dump is restored makes the restore fail when half of it is done.
-
-    :param users: the services that refer to the target.
-    :raises Refused: some of them run.
-    """
-    running = [user.label for user in users if live_slots(read_tasks(context.client, user))]
-    if running:
-        raise Refused(
-            "%s: %s may write into what is to be replaced, and runs" % (what_of(archive), enumerated(running)),
-            hint="Nothing was written. Stop it first, with the state stopped, and start it again afterwards.",
-        )
 
 
 def refuse_unfit(archive: SavedArchive, entry: Entry, plan: ResourcePlan) -> None:

@@ -16,6 +16,7 @@ from .plan import DocumentPlan
 _MARKS = {
     "create": "+",
     "remove": "-",
+    "save": ">",
     "restore": "<",
     "mask": "~",
     "release": "<",

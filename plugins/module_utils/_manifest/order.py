@@ -54,6 +54,10 @@ class Order:
             left += more
         return frozenset(known)
 
+    def stated(self, key: str) -> FrozenSet[str]:
+        """The keys of the entries that one states in C(after)."""
+        return frozenset(self._before.get(key, ()))
+
     def _circle(self) -> List[str]:
         """The mistake of the first entry that comes after itself, with the way there; nothing if there is none."""
         for key in self._before:
@@ -88,11 +92,14 @@ def running_waves(
     late = [deployment for deployment in queued if deployment not in early]
     stages: List[Sequence[Running]] = [
         recovery.locks,
-        [*recovery.claims, *recovery.files, *first],
+        [*recovery.claims, *recovery.notes, *recovery.stops, *recovery.saves_of_files, *recovery.files, *first],
         early,
-        [*recovery.dumps, *recovery.checks, *recovery.masks, *recovery.missing, *recovery.releases],
+        [*recovery.resumed, *recovery.unused, *recovery.saves_of_dumps, *recovery.dumps],
+        [*recovery.checks, *recovery.masks, *recovery.missing, *recovery.releases],
         late,
         switches,
+        recovery.starts,
+        recovery.forgotten,
         recovery.gone,
         checks,
     ]
@@ -121,6 +128,7 @@ class _Placing:
     def __init__(self, whole: Sequence[Running], order: Order, recovery: Stages) -> None:
         self._order = order
         self._masks, self._missing = ({node.key for node in nodes} for nodes in (recovery.masks, recovery.missing))
+        self._starts, self._waits = {node.key for node in recovery.starts}, recovery.waits
         self._of_entry: Dict[str, List[str]] = {}
         self._data: Dict[str, List[str]] = {}
         for running in whole:
@@ -136,6 +144,12 @@ class _Placing:
             return planned
         of_own = self._of_entry[own]
         needs = planned.needs | set(of_own[: of_own.index(running.key)])
+        if isinstance(running, RecoveryNode) and running.key in self._starts:
+            # It looks at how far the data is, also when the restore has failed.
+            entries = {own, *self._waits.get(own, ()), *running.data_of}
+            before = {key for entry in entries for key in self._of_entry.get(entry, ())}
+            follows = {other.key for other in earlier} & before
+            return replace(planned, follows=frozenset(follows))
         if isinstance(running, RecoveryNode):
             # It concerns nothing but its own entry.
             return replace(planned, needs=needs)
@@ -144,6 +158,7 @@ class _Placing:
         # What waits for this entry cannot come before it.
         follows = {other.key for other in earlier if own not in self._order.before(other.entry.key)}
         # What refers to an entry may use its data.
-        data = {key for entry in running.entry.takes for key in self._data.get(entry, ())}
+        used = running.entry.takes | self._waits.get(own, frozenset()) - {own}
+        data = {key for entry in used for key in self._data.get(entry, ())}
         needs |= ((data | self._masks) & follows) | (data & self._missing)
         return replace(planned, needs=frozenset(needs), follows=frozenset(follows))

@@ -24,6 +24,7 @@ ACTIONS = (
     "move",
     "replace",
     "remove",
+    "save",
     "restore",
     "mask",
     "release",

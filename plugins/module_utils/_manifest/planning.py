@@ -23,6 +23,8 @@ from .._model.mistakes import in_one_text
 from .._reads.rows import known_since
 from .._resources.service_children.duplicates import SHARED, SHARED_OF_ENTRY
 from .archive_choice import Choice
+from .data_user_nodes import with_users
+from .data_users import data_users, targets_of
 from .deployments import Wanted, wanted
 from .entries import Document, Entry
 from .held import Held, without_held
@@ -185,6 +187,10 @@ def _planned(
     running = deployed - held.idle
     restored = recovery_of(choice.saved, choice.made(running), choice.lacking, running, choice.masks, context)
     recovery = replace(restored, missing=missing_data(restored.chosen), **locking)
+    targets = targets_of(recovery.chosen, listed, choice.saved_names)
+    existing = _existing(inventory, gone)
+    uses = data_users(targets, listed, entries, stated_order.stated, existing, deployed, context)
+    recovery = with_users(recovery, uses, context)
     reasons = reasons_of(in_waves, context.reads, {key: entry.path for key, entry in entries.items()})
     changes = {plan.node.key: change for plan in in_waves for change in _changes(plan, entries, reasons)}
     needed = [switch.change for switch in switched if switch.needed]

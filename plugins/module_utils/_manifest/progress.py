@@ -25,6 +25,7 @@ _DONE = {
     "move": "moved",
     "replace": "replaced",
     "remove": "removed",
+    "save": "saved",
     "restore": "restored",
     "mask": "masked",
     "release": "released",

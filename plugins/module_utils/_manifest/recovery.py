@@ -9,6 +9,7 @@ What the set has of an entry that the run creates is restored between its creati
 
 from __future__ import annotations
 
+import datetime
 import secrets
 from dataclasses import asdict, dataclass
 from types import MappingProxyType
@@ -26,7 +27,6 @@ from .._resources.recovery.checks import (
     CHECK_TOLD,
     LOGIN_PASSED,
     MASKED,
-    ROWS_SAME,
     login_check,
 )
 from .._resources.recovery.claims import CLAIMED, RELEASED, Restored, RestoreRequest
@@ -36,6 +36,7 @@ from .._resources.recovery.files import FILES_RESTORED
 from .._resources.recovery.heartbeat import Heartbeat
 from .._resources.recovery.masks import SPEC as MASKS
 from .._resources.recovery.masks import Mask
+from .._resources.recovery.rows import ROWS_SAME
 from .._resources.recovery.scratch import SCRATCH_REMOVED, Places, Scratch
 from .._resources.recovery.words import data_of
 from .._resources.services.application import APPLICATION
@@ -51,6 +52,7 @@ OPTIONS: Spec = {
     "archives_at_once": {"type": "int", "default": 4},
     "archives_keep": {"type": "list", "elements": "str", "default": []},
     "archives_image": {"type": "str", "default": "ubuntu"},
+    "archives_save_first": {"type": "bool", "default": True},
     "archives_rehearsal": {"type": "bool", "default": False},
     "archives_together": {"type": "bool", "default": False},
     "overwrite": {"type": "list", "elements": "str", "default": []},
@@ -91,9 +93,25 @@ class Recovery(Stages):
         checks += _checks_not_run(self.saved, self.chosen, checks)
         by_file = {(node.entry.key, node.archive.file): node for node in self.restored if node.archive}
         counts = {(node.entry.key, node.counts.file): node for node in self.checks if node.counts}
-        archives = [_archive_report(chosen, by_file, counts, run, checks) for chosen in self.chosen]
+        archives = [
+            {
+                **_archive_report(chosen, by_file, counts, run, checks),
+                "saved_first": self._saved_first(chosen, run),
+                "lost": _lost(chosen),
+            }
+            for chosen in self.chosen
+        ]
         masks = [_mask_report(node, node.mask, run) for node in self.masks if node.mask is not None]
         return {"archives": archives, "archive_checks": checks, "masks": masks, "recovery": self._summary(self.saved)}
+
+    def _saved_first(self, chosen: Chosen, run: Run) -> Optional[Mapping[str, Any]]:
+        """The archive of what an archive has replaced."""
+        entry = None if chosen.service is None else chosen.service.entry.key
+        for node in self.saves:
+            if node.saves is not None and (node.entry.key, node.saves.file) == (entry, chosen.archive.file):
+                saved: Optional[Mapping[str, Any]] = run.done.get(node.key, {}).get("saved_first")
+                return saved
+        return None if chosen.saved_first is None else asdict(chosen.saved_first)
 
     def _summary(self, saved: BackupSet) -> Dict[str, Any]:
         """The set, from when its archives are, and what is missing."""
@@ -110,6 +128,15 @@ class Recovery(Stages):
             "spread_seconds": round(apart, 3),
             "missing": [asdict(data) for data in self.lacking],
         }
+
+
+def _lost(chosen: Chosen) -> Optional[Dict[str, Any]]:
+    """Of what an archive replaces, what is not in it: all that was written since."""
+    if not (chosen.restores and chosen.replaces):
+        return None
+    since = chosen.archive.created_at
+    seconds = (datetime.datetime.now(datetime.timezone.utc) - instant(since)).total_seconds()
+    return {"since": since, "seconds": round(seconds)}
 
 
 def _archive_report(
@@ -301,7 +328,9 @@ class _Making:
         request = RestoreRequest(archive, self._run, saved_name, item.replaces or item.refills, image)
         transition = DUMP_RESTORED if archive.method == DUMP else FILES_RESTORED
         params = {"request": request, "destination_id": item.destination_id, **self._shared}
-        return node_of(service, "restore of %s," % data_of(archive), transition, params, archive=archive)
+        return node_of(
+            service, "restore of %s," % data_of(archive), transition, params, archive=archive, replaces=item.replaces
+        )
 
     def _check(
         self,

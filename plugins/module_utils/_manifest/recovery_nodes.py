@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, FrozenSet, List, Mapping, Optional, Sequence
 
 from .._engine.planned import Planned, foretold
 from .._engine.state import Node
 from .._engine.view import Difference
 from .._model.states import Transition
-from .._resources.backups.archives_file import SavedArchive, SavedCheck
+from .._resources.backups.archives_file import DUMP, SavedArchive, SavedCheck
 from .._resources.recovery.masks import Mask
 from .._resources.recovery.words import age_of, data_of
 from .._values.marks import sources_in
@@ -21,6 +21,7 @@ from .archive_choice import ServiceOfEntry
 from .entries import Entry
 from .plan import PlannedChange
 
+_REPLACES = "; what was written since is lost"
 _RELEASES = "its data is back, and the run that restored it has not ended"
 
 
@@ -31,6 +32,9 @@ class RecoveryNode:
     :param archive: what it restores. :param check: what it runs, or the C(mask).
     :param counts: the archive whose rows it counts.
     :param releases: it releases data that an earlier run has restored.
+    :param after: the keys of the nodes of other entries that it needs. :param shown: what the plan shows beside that.
+    :param data_of: the keys of the entries on whose data it depends. :param saves: the archive before whose restore it
+        saves the present data. :param replaces: its archive replaces data of a service that was live.
     """
 
     entry: Entry
@@ -40,6 +44,11 @@ class RecoveryNode:
     mask: Optional[Mask] = None
     counts: Optional[SavedArchive] = None
     releases: bool = False
+    after: FrozenSet[str] = frozenset()
+    shown: Sequence[PlannedChange] = ()
+    data_of: FrozenSet[str] = frozenset()
+    saves: Optional[SavedArchive] = None
+    replaces: bool = False
 
     @property
     def key(self) -> str:
@@ -52,17 +61,18 @@ class RecoveryNode:
         if self.archive is not None:
             sides = {"before": {"data": ""}, "after": {"data": self.archive.file, "size": self.archive.size}}
             reason = "%s, %s" % (data_of(self.archive), age_of(self.archive))
+            reason += _REPLACES if self.replaces else ""
             return [PlannedChange("restore", *place, sides, reason)]
         if self.mask is not None:
             return [PlannedChange("mask", *place, reason=self.mask.name)]
-        return [PlannedChange("release", *place, reason=_RELEASES)] if self.releases else []
+        return [PlannedChange("release", *place, reason=_RELEASES)] if self.releases else list(self.shown)
 
     def planned(self) -> Planned:
         """Its node, which is planned once the entry is as described."""
         difference = Difference(self.entry.path, {}, {})
         if self.archive is not None:
             difference = Difference(self.entry.path, {"data": ""}, {"data": self.archive.file}, action="restore")
-        needs = {self.entry.key, *sources_in(self.node.params)}
+        needs = {self.entry.key, *sources_in(self.node.params), *self.after}
         return Planned(self.node, foretold(difference), frozenset(needs))
 
 
@@ -91,6 +101,11 @@ class Stages:
     :param files: what is restored before the first deployment of its service; C(dumps) after that.
     :param masks: what changes the data before anything that may use it is deployed.
     :param missing: the services of which an archive is not restored; nothing that may use their data is deployed.
+    :param notes: of what C(stops) stops, before the data that it uses is replaced; C(starts) it after that, and
+        C(forgotten) ends the notes. :param resumed: what starts a stack for its dumps.
+    :param unused: what makes sure that nothing else uses a database. :param saves: what saves the present data first.
+    :param waits: the keys of the entries whose data
+        an entry uses without a reference, by its key.
     :param together: no service is live until the data of all are restored and checked.
     :param scratch: what removes the scratch volumes in the end.
     """
@@ -104,13 +119,31 @@ class Stages:
     missing: Sequence[RecoveryNode] = ()
     releases: Sequence[RecoveryNode] = ()
     gone: Sequence[RecoveryNode] = ()
+    notes: Sequence[RecoveryNode] = ()
+    stops: Sequence[RecoveryNode] = ()
+    resumed: Sequence[RecoveryNode] = ()
+    unused: Sequence[RecoveryNode] = ()
+    saves: Sequence[RecoveryNode] = ()
+    starts: Sequence[RecoveryNode] = ()
+    forgotten: Sequence[RecoveryNode] = ()
+    waits: Mapping[str, FrozenSet[str]] = field(default_factory=dict)
     together: bool = False
     scratch: Optional[Node] = None
 
     @property
     def nodes(self) -> List[RecoveryNode]:
-        restored = [*self.files, *self.dumps, *self.checks, *self.masks]
-        return [*self.locks, *self.claims, *restored, *self.missing, *self.releases, *self.gone]
+        before = [*self.locks, *self.claims, *self.notes, *self.stops]
+        restored = [*self.files, *self.resumed, *self.unused, *self.saves, *self.dumps, *self.checks, *self.masks]
+        return [*before, *restored, *self.missing, *self.releases, *self.starts, *self.forgotten, *self.gone]
+
+    @property
+    def saves_of_files(self) -> List[RecoveryNode]:
+        """Those of C(saves) that save volumes."""
+        return [node for node in self.saves if node.saves is not None and node.saves.method != DUMP]
+
+    @property
+    def saves_of_dumps(self) -> List[RecoveryNode]:
+        return [node for node in self.saves if node.saves is not None and node.saves.method == DUMP]
 
     @property
     def restored(self) -> List[RecoveryNode]:

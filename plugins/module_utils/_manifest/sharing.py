@@ -25,6 +25,7 @@ from .._model.resource import Resource
 from .._reads.reads import Reads
 from .._reads.tree import place
 from .._resources.service_children.duplicates import SHARED
+from .._swarm.tasks import Service
 from .._values.marks import is_marked
 
 #: What an entry says of it: names of what it shares, or patterns of these.
@@ -115,6 +116,16 @@ def sharing_warnings(
 
 def _others(existing: Iterable[Mapping[str, Any]], reads: Reads) -> Iterator[Holder]:
     """The services that no entry names, as far as the API key may read them, without their hosts."""
+    for service in other_services(existing, reads):
+        whole = holder_of(service.label, service.resource, service.row)
+        yield replace(whole, claims=[claim for claim in whole.claims if claim.kind != HOST])
+
+
+def other_services(existing: Iterable[Mapping[str, Any]], reads: Reads) -> Iterator[Service]:
+    """The services that no entry names, as far as the API key may read them.
+
+    :param existing: the rows of what entries name.
+    """
     known = {str(row.get(resource.id_key)) for row in existing for resource in reads.resources if resource.runs}
     services: List[Tuple[Resource, Any, str]] = []
     for resource in (kind for kind in reads.resources if kind.runs):
@@ -126,5 +137,4 @@ def _others(existing: Iterable[Mapping[str, Any]], reads: Reads) -> Iterator[Hol
     for (resource, path, _own_id), row in zip(services, reads.client.call_many(calls) if calls else ()):
         # What the API key may not read is an error.
         if isinstance(row, Mapping):
-            whole = holder_of("%s %r%s" % (resource.name, row.get("name"), place(path[:-1])), resource, row)
-            yield replace(whole, claims=[claim for claim in whole.claims if claim.kind != HOST])
+            yield Service(resource, row, "%s %r%s" % (resource.name, row.get("name"), place(path[:-1])))

@@ -279,7 +279,9 @@ def _became(row: Row) -> str:
         return "not looked at"
     if row["outcome"] == "present" and row["proof"] == NOT_PROVEN:
         return "%s, not looked at again" % text
-    return text % (row["msg"] or row["reason"] or row["outcome"]) if "%s" in text else text
+    text = text % (row["msg"] or row["reason"] or row["outcome"]) if "%s" in text else text
+    saved = row.get("saved_first")
+    return "%s; what it replaces is saved as %s" % (text, saved["file"]) if saved else text
 
 
 def _archives_table(outcome: _Outcome) -> Dict[str, Any]:

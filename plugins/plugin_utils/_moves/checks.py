@@ -13,21 +13,13 @@ from __future__ import annotations
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.backups.archives_file import BETWEEN, EQUAL
+from ansible_collections.community.dokploy.plugins.module_utils._resources.recovery.checks import (
+    SESSION_SCRIPTS,
+    SESSIONS,
+)
 
 Row = Mapping[str, Any]
 
-#: The name of the check that counts the sessions of others.
-SESSIONS = "other sessions"
-# Databases whose other sessions can be counted, by their own client.
-_SESSIONS = {
-    "postgres": 'psql -At -c "select count(*) from pg_stat_activity where datname = current_database()'
-    " and pid <> pg_backend_pid() and backend_type = 'client backend'\"",
-    **dict.fromkeys(
-        ("mysql", "mariadb"),
-        '$(command -v mariadb || echo mysql) -h "$DB_HOST" -u "$DB_USER" -N -e "select count(*) from'
-        ' information_schema.processlist where db = database() and id <> connection_id()" "$DB_NAME"',
-    ),
-}
 _WITHOUT = {
     True: "the first copy was made without it, and move_copy_again=true makes it again",
     False: "the last copy was made without it",
@@ -47,8 +39,8 @@ def move_checks(
 
 def _session_checks(services: Sequence[Row]) -> Iterator[Dict[str, Any]]:
     for service in services:
-        if service["runs"] and service["type"] in _SESSIONS:
-            yield {"name": SESSIONS, "service": service["path"], "script": _SESSIONS[service["type"]]}
+        if service["runs"] and service["type"] in SESSION_SCRIPTS:
+            yield {"name": SESSIONS, "service": service["path"], "script": SESSION_SCRIPTS[service["type"]]}
 
 
 def move_copy(content: Row, checks: Optional[Sequence[Row]] = None, first: bool = False) -> Dict[str, Any]:

@@ -15,8 +15,8 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Seque
 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.backups.checks import proves_nothing
 from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs.run import MARK as JOB
+from ansible_collections.community.dokploy.plugins.module_utils._resources.recovery.checks import SESSIONS
 from ansible_collections.community.dokploy.plugins.module_utils._values.paths import joined
-from ansible_collections.community.dokploy.plugins.plugin_utils._moves.checks import SESSIONS
 
 Row = Mapping[str, Any]
 

@@ -80,6 +80,7 @@ DOCUMENT_OPTIONS = (
         "archives_max_age",
         "archives_at_once",
         "archives_keep",
+        "archives_save_first",
         "archives_image",
         "overwrite",
     ),

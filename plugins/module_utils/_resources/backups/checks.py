@@ -17,8 +17,7 @@ from ..._engine.state import Node
 from ..._errors import OptionError
 from ..._model.argspec import Spec
 from ..databases.database import DATABASES
-from ..jobs.job import OPERATION as JOB
-from ..jobs.job import job_node
+from ..jobs.run import job_node, job_options
 from .archives_file import AT_LEAST, BETWEEN, EQUAL
 from .coverage import BIND, DATABASE, VOLUME, Service
 from .stack_data import StackData
@@ -35,7 +34,7 @@ SPEC: Spec = {
 _LONGEST = 100
 # Docker's network of all services.
 _SHARED_NETWORK = "dokploy-network"
-_DEFAULTS = {name: option.get("default") for name, option in JOB.options.items()}
+_DEFAULTS = {name: option.get("default") for name, option in job_options().items()}
 _PORTS: Mapping[str, Any] = {database.kind: dict(database.reading.facts)["internal_port"] for database in DATABASES}
 # The variables of the clients of databases, beside those that all kinds have.
 _VARIABLES: Mapping[str, Mapping[str, str]] = {

@@ -17,7 +17,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..._engine.apply import PRESENT
 from ..._engine.diff import compare
@@ -30,6 +30,7 @@ from ..._engine.threads import in_thread
 from ..._engine.view import ChangePlan, Difference
 from ..._engine.wait import Polls
 from ..._errors import DeploymentFailed, DokployError, Refused, ServerError
+from ..._model.argspec import Spec, resource_spec
 from ..._model.states import Transition
 from ..._swarm.tasks import Row, Service
 from ..._values.marks import FromResponse
@@ -182,3 +183,72 @@ def _finish(first: JobPlan, _planned: JobPlan, outcome: Outcome, context: Contex
 
 #: A command has run, and nothing of it is left.
 JOB = Transition(_observe, _plan, _finish, configures=False, polls=_polls)
+
+
+# --- the node of a job ---
+
+# The options that a job has in common with an application.
+_SAME = (
+    "server",
+    "command",
+    "args",
+    "env",
+    "mounts",
+    "networks",
+    "memory_limit",
+    "cpu_limit",
+)
+# Those of the source, as in the option docker of an application.
+_OF_IMAGE = ("image", "username", "password", "registry_url")
+# The program of a script, with what comes before its text: an error ends it.
+SHELL = ("/bin/sh", "-ec")
+
+
+def job_options() -> Spec:
+    """The options of a job."""
+    application, _rules = resource_spec(APPLICATION)
+    docker = application["docker"]["options"]
+    return {
+        "name": {"type": "str", "required": True},
+        "project": {"type": "str", "required": True},
+        "environment": {"type": "str"},
+        "image": {**docker["image"], "required": True},
+        **{name: docker[name] for name in _OF_IMAGE[1:]},
+        **{name: application[name] for name in _SAME},
+        "script": {"type": "str"},
+        "exit_codes": {"type": "list", "elements": "int", "default": [0]},
+        "timeout": {"type": "float", "default": 600.0},
+        "log_lines": {"type": "int", "default": 1000},
+    }
+
+
+def job_node(params: Mapping[str, Any], key: str = "self") -> Node:
+    """The node of one job.
+
+    :param params: the options of the module, with their defaults.
+    :raises OptionError: C(script) beside C(command) or C(args).
+    """
+    application: Dict[str, Any] = {option: described.get("default") for option, described in _OF_APPLICATION.items()}
+    application.update({option: params[option] for option in ("project", "environment", *_SAME)})
+    if params["script"] is not None:
+        application.update(command=SHELL[0], args=[SHELL[1], params["script"]])
+    application.update(
+        name=PREFIX + params["name"],
+        description=MARK,
+        docker={name: params[name] for name in _OF_IMAGE},
+        restart_policy={"condition": "none"},
+        # Otherwise Docker takes the end of a command that a deployment has started again for a failure of the update,
+        # goes back to the service of before, and so runs the command twice (measured on 0.30.2).
+        update_config={"failure_action": "pause"},
+        endpoint_spec={"mode": "dnsrr"},
+        replicas=1,
+        auto_deploy=False,
+    )
+    own = {option: params[option] for option in ("exit_codes", "timeout", "log_lines")}
+    return Node(APPLICATION, {**application, **own}, key=key, transition=JOB)
+
+
+_OF_APPLICATION: Spec = {
+    **resource_spec(APPLICATION)[0],
+    **dict.fromkeys(("project", "environment", APPLICATION.id_option, "unstated", "ignore"), {}),
+}

@@ -2,8 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Scripts beside data that is back: the checks of a set, which are run again, the count of the rows of a database, and
-masks, which change the data.
+"""Scripts beside data that is back, or is replaced: checks of a set, rows of a database, sessions of others, and masks.
 
 What Dokploy calls success may be none.
 """
@@ -12,32 +11,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from itertools import count
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional
 
-from ..._api.client import Call
 from ..._engine.plan import Outcome, Plan
 from ..._engine.runner import Context
 from ..._engine.view import ChangePlan, Difference
 from ..._engine.wait import Pause, Polls
-from ..._errors import DeploymentFailed, DokployError
+from ..._errors import DeploymentFailed, Refused
 from ..._model.states import Transition
-from ..._swarm.logs import MAX_LINES
-from ..._swarm.switching import ends_of
 from ..._swarm.tasks import Service, live_tasks, read_tasks
-from ..archive_kinds.fingerprints import RowCounts
-from ..archive_kinds.row_counts import count_script, counts_in, found_rows
 from ..backups.archives_file import DUMP, SavedArchive, SavedCheck
-from ..backups.checks import Check, check_node, difference, without_networks
+from ..backups.checks import Check, difference
 from ..backups.coverage import DATABASE
-from ..backups.coverage import Service as SavedFrom
-from ..backups.services import stack_of
 from ..jobs.command import JobEnd
-from ..jobs.run import JOB
-from ..services.compose import COMPOSE
+from .beside import job_beside
 from .claims import service_again, services_of
-from .coming_up import ATTEMPTS, COMING_UP, PATIENCE, PAUSE
-from .mark import mark_write, own_mark
+from .coming_up import PATIENCE
+from .mark import mark_of, mark_write, own_mark
 from .masks import Mask
 
 
@@ -75,48 +65,6 @@ def _checked(planned: CheckPlan, context: Context) -> Polls:
     place = (check.kind, check.path)
     patience = context.params.get("patience", PATIENCE)
     return (yield from job_beside(planned.service, stated, "check", place, context, check.exit_code, patience))
-
-
-def job_beside(
-    service: Service,
-    stated: Check,
-    what: str,
-    place: Tuple[str, str],
-    context: Context,
-    exit_code: int = 0,
-    patience: float = PATIENCE,
-    log_lines: Optional[int] = None,
-) -> Polls:
-    """Run a script as a job beside a service, and wait for its C(JobEnd). Beside a database that comes up, again.
-
-    :param what: C(check), C(mask) or C(count). :param place: the kind of the service, and its path.
-    :param context: has C(wait_timeout). :param exit_code: with which it ends well.
-    :param patience: for how many seconds it is tried again while a database comes up.
-    :param log_lines: how many lines of the output are read; C(None) for as many as of a check of a set.
-    """
-    kind, path = place
-    resource, stack = service.resource, None
-    if resource is COMPOSE:
-        (answer,) = context.client.call_many([Call("compose.getConvertedCompose", {"composeId": service.id})])
-        stack = stack_of(service.row, answer)
-    beside = SavedFrom(kind, resource.kind or resource.name, path, service.row, stack=stack)
-    if stack is not None and not live_tasks(read_tasks(context.client, service)):
-        beside = without_networks(beside)
-    key = "%s %s of %s" % (what, stated.name, path)
-    node = check_node(stated, beside, key, prefix=what, timeout=context.params["wait_timeout"])
-    own = replace(context, params=node.params if log_lines is None else {**node.params, "log_lines": log_lines})
-    begin = context.waiter.clock()
-    for attempt in count(1):
-        (state,) = JOB.observe([node], own)
-        job = JOB.plan(state, own)
-        end: Optional[JobEnd] = yield from ends_of(JOB, job, own.executor.run(job), own)
-        comes_up = end is not None and end.exit_code != exit_code and COMING_UP.search("\n".join(end.lines))
-        if not comes_up or (attempt >= ATTEMPTS and context.waiter.clock() - begin >= patience):
-            return end
-        context.waiter.progress("%s: it comes up; checking again" % service.label)
-        yield Pause(service.label, PAUSE), float("inf")
-        # The job that has run is gone.
-        own.reads.forget()
 
 
 def _finish(first: CheckPlan, _planned: CheckPlan, outcome: Outcome, _context: Context) -> Dict[str, Any]:
@@ -215,65 +163,61 @@ def _login_failed(first: CheckPlan, facts: Dict[str, Any]) -> DeploymentFailed:
 LOGIN_PASSED = replace(CHECK_PASSED, finish=_finish_login)
 
 
-# --- the rows of a database into which a dump was restored ---
+# --- the sessions of others, before a database is replaced ---
+
+#: By the kind of the database, with its own client.
+SESSION_SCRIPTS: Mapping[str, str] = {
+    "postgres": 'psql -At -c "select count(*) from pg_stat_activity where datname = current_database()'
+    " and pid <> pg_backend_pid() and backend_type = 'client backend'\"",
+    **dict.fromkeys(
+        ("mysql", "mariadb"),
+        '$(command -v mariadb || echo mysql) -h "$DB_HOST" -u "$DB_USER" -N -e "select count(*) from'
+        ' information_schema.processlist where db = database() and id <> connection_id()" "$DB_NAME"',
+    ),
+}
+#: The name of the check that counts these.
+SESSIONS = "other sessions"
+# A database notices late that a client has gone.
+_COUNTS, _COUNT_PAUSE = 3, 5.0
 
 
-@dataclass(frozen=True)
-class RowsPlan(ChangePlan):
-    """The count of the rows of a restored database."""
-
-    service: Service
-    archive: SavedArchive
-    expected: RowCounts
+def sessions_check(kind: str, path: str, database_type: str) -> Optional[SavedCheck]:
+    """The check that a database has no sessions of others; C(None) if they cannot be counted."""
+    script = SESSION_SCRIPTS.get(database_type)
+    return None if script is None else SavedCheck(SESSIONS, kind, path, script, "0")
 
 
-def _plan_rows(service: Service, context: Context) -> RowsPlan:
-    archive: SavedArchive = context.params["archive"]
-    return RowsPlan((), Difference(service.label, {}, {}), service, archive, context.params["expected"])
-
-
-def _rows_polls(planned: RowsPlan, _outcome: Outcome, context: Context) -> Polls:
-    """The rows of the tables by their names; C(None) if they are not known, of which there is a warning."""
-    service, archive = planned.service, planned.archive
-    if own_mark(service, context.params["run"]).masking:
-        # A mask may have removed rows.
+def _session_polls(planned: CheckPlan, _outcome: Outcome, context: Context) -> Polls:
+    """The C(JobEnd) of the last count; C(None) if a restore that was begun before may be one of the sessions."""
+    mark, check = mark_of(planned.service), planned.check
+    if mark is not None and mark.filled:
         return None
-    script = count_script(str(archive.database_type), uncounted=planned.expected.uncounted)
-    place = (archive.kind, archive.path)
-    try:
-        end = yield from job_beside(service, Check("rows", script), "count", place, context, log_lines=MAX_LINES)
-    except DokployError as error:
-        return _not_counted(service, str(error), context)
-    if end is None:
-        return None
-    counts = counts_in(end.lines) if end.exit_code == 0 else None
-    if counts is None:
-        said = " / ".join(line for line in end.lines[-3:] if line.strip())
-        return _not_counted(service, "exit code %s (%s): %s" % (end.exit_code, end.task, said), context)
-    return found_rows(counts)
+    stated, end = Check(check.name, check.script), None
+    for attempt in range(_COUNTS):
+        end = yield from job_beside(planned.service, stated, "check", (check.kind, check.path), context)
+        if end is None or end.exit_code != 0 or end.lines == [check.output]:
+            break
+        if attempt + 1 < _COUNTS:
+            context.reads.forget()
+            yield Pause(planned.service.label, _COUNT_PAUSE), float("inf")
+    return end
 
 
-def _not_counted(service: Service, why: str, context: Context) -> None:
-    context.warn(["%s: its restored rows could not be counted, so that they prove nothing: %s" % (service.label, why)])
-
-
-def _finish_rows(first: RowsPlan, _planned: RowsPlan, outcome: Outcome, _context: Context) -> Dict[str, Any]:
-    """:raises DeploymentFailed: the database has other rows than the set saw."""
-    rows: Optional[Mapping[str, int]] = outcome.ended
-    if rows is None:
-        return first.difference.result(same=None)
-    difference = first.expected.difference(rows)
-    if difference is not None:
-        raise DeploymentFailed(
-            "%s: its dump %s is not what the set saved: %s" % (first.service.label, first.archive.file, difference),
-            hint="Nothing that uses its data is started. Restore an older set, or remove the fingerprint of this "
-            "archive from archives.yml to accept its data.",
+def _finish_sessions(first: CheckPlan, _planned: CheckPlan, outcome: Outcome, _context: Context) -> Dict[str, Any]:
+    """:raises Refused: there are sessions of others, or they cannot be counted."""
+    end = outcome.ended
+    if end is not None and (end.exit_code != 0 or list(end.lines) != [first.check.output]):
+        output = "\n".join(end.lines)
+        text = "has %s sessions of others" % output if end.exit_code == 0 else "does not tell its sessions: %s" % output
+        raise Refused(
+            "%s %s after what uses it was stopped, and is not restored" % (first.service.label, text),
+            hint="Its data is as it was. End what uses it, such as a client outside of Dokploy, and run this again.",
         )
-    return first.difference.result(same=first.expected.is_exact)
+    return first.difference.result()
 
 
-#: The tables of a restored database have the rows that the set saw.
-ROWS_SAME = Transition(services_of, _plan_rows, _finish_rows, configures=False, polls=_rows_polls)
+#: Nothing else uses a database.
+UNUSED = replace(CHECK_PASSED, finish=_finish_sessions, polls=_session_polls)
 
 
 # --- masks ---

@@ -172,7 +172,7 @@ def _plan_release(service: Service, context: Context) -> ReleasePlan:
     archives, live = {**mark.archives}, "" if params["rehearsal"] else now()
     if live:
         archives = {file: state for file, state in archives.items() if file in params["files"] and state != RESTORING}
-    released = DataMark("", archives, live, mark.masking and not live)
+    released = DataMark("", archives, live, mark.masking and not live, stopped=mark.stopped, before=mark.before)
     return ReleasePlan((mark_write(service, released),), Difference(service.label, {}, {}), live)
 
 

@@ -101,13 +101,18 @@ def target_of(service: Service, request: RestoreRequest) -> str:
     On the saved server, the name of a volume begins with that of the service, where Dokploy or Docker Compose has named
     it; here it begins with that of the service here.
     """
-    archive, name = request.archive, str(service.row.get("appName"))
+    archive = request.archive
     if archive.what == BIND:
         return str(archive.bind)
+    return volume_of(archive, request.saved_name, str(service.row.get("appName")))
+
+
+def volume_of(archive: SavedArchive, saved_name: str, name: str) -> str:
+    """The volume of an archive. :param name: the C(app_name) of its service here, C(saved_name) on the saved server."""
     if archive.volume is None:
         return "%s-data" % name
-    own = archive.volume[len(request.saved_name) :]
-    is_own = archive.volume.startswith(request.saved_name) and own[:1] in ("-", "_")
+    own = archive.volume[len(saved_name) :]
+    is_own = archive.volume.startswith(saved_name) and own[:1] in ("-", "_")
     return name + own if is_own else archive.volume
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Dict, Iterable, Mapping, Optional
+from typing import Any, Dict, Iterable, Mapping, Optional, Sequence, Tuple
 from urllib.parse import quote, unquote
 
 from ..._engine.lease import Lease
@@ -24,11 +24,23 @@ from ..._model.deployable import OwnText
 from ..._swarm.tasks import Service
 
 _SINGLE = ("run", "live", "masking", "holder", "since", "beat")
-_TOKEN = re.compile(r"(%s|pending|restoring|restored)=(\S+)\Z" % "|".join(_SINGLE))
+_TOKEN = re.compile(r"(%s|stopped|before|pending|restoring|restored)=(\S+)\Z" % "|".join(_SINGLE))
 #: How far the restore of an archive is.
 PENDING, RESTORING, RESTORED = "pending", "restoring", "restored"
 #: That of a mark of another release, which nothing is known of.
 UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class SavedFirst:
+    """The archive of what was replaced. :param file: its path in the bucket. :param size: in bytes.
+
+    :param created_at: ISO 8601.
+    """
+
+    file: str
+    size: int
+    created_at: str
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,8 @@ class DataMark:
         C(RESTORING) or C(RESTORED). :param live: since when it may have newer data, ISO 8601; empty: it has none yet.
     :param masking: a mask was begun, so that the data may not be what was saved.
     :param lease: that of the run; C(None): the run has ended, or does not renew one.
+    :param stopped: the services that were stopped for the restore, and are not started again yet, as C(token_of).
+    :param before: the archives of what was replaced, by the path of the archive that replaces it.
     """
 
     run: str = ""
@@ -46,6 +60,8 @@ class DataMark:
     live: str = ""
     masking: bool = False
     lease: Optional[Lease] = None
+    stopped: Sequence[str] = ()
+    before: Mapping[str, SavedFirst] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -53,6 +69,9 @@ class DataMark:
         if self.lease is not None:
             parts += [("holder", quote(self.lease.holder)), ("since", self.lease.since)]
             parts.append(("beat", "%d/%g" % (self.lease.beat, self.lease.silent)))
+        parts += [("stopped", token) for token in self.stopped]
+        for file, saved in self.before.items():
+            parts.append(("before", "|".join((file, saved.file, str(saved.size), saved.created_at))))
         parts += [(state, file) for file, state in self.archives.items()]
         return " ".join(["1"] + ["%s=%s" % part for part in parts if part[1]])
 
@@ -80,8 +99,9 @@ class DataMark:
             for file, state in self.archives.items()
             if state == RESTORING or file in files or (state == RESTORED and not self.live)
         }
-        masking = self.masking and not restores
-        return DataMark(run, {**dict.fromkeys(files, PENDING), **known}, masking=masking, lease=lease)
+        archives = {**dict.fromkeys(files, PENDING), **known}
+        masking, before = self.masking and not restores, {} if self.live else self.before
+        return DataMark(run, archives, masking=masking, lease=lease, stopped=self.stopped, before=before)
 
     def with_archive(self, file: str, state: str) -> DataMark:
         """The mark with the state of an archive; what was begun before it has ended then."""
@@ -103,8 +123,16 @@ def mark_of(service: Service) -> Optional[DataMark]:
     if version != "1" or len(parts) < len(tokens):
         return DataMark(live=UNKNOWN)
     single = {name: value for name, value in parts if name in _SINGLE}
-    archives = {value: name for name, value in parts if name not in single}
-    return DataMark(single.get("run", ""), archives, single.get("live", ""), "masking" in single, _lease_in(single))
+    archives = {value: name for name, value in parts if name in (PENDING, RESTORING, RESTORED)}
+    return DataMark(
+        single.get("run", ""),
+        archives,
+        single.get("live", ""),
+        "masking" in single,
+        lease=_lease_in(single),
+        stopped=tuple(value for name, value in parts if name == "stopped"),
+        before=dict(_saved_first(value) for name, value in parts if name == "before"),
+    )
 
 
 def _lease_in(words: Mapping[str, str]) -> Optional[Lease]:
@@ -119,6 +147,17 @@ def works_on(service: Service) -> Optional[DataMark]:
     """The mark of a service that a run holds, or held until it was killed; C(None) if none does."""
     mark = mark_of(service)
     return mark if mark is not None and mark.lease is not None and not mark.live else None
+
+
+def _saved_first(text: str) -> Tuple[str, SavedFirst]:
+    """The archive that replaces something, and that of what it replaces."""
+    replacing, file, size, created_at = [*text.split("|"), "", "", "", ""][:4]
+    return replacing, SavedFirst(file, int(size) if size.isdigit() else 0, created_at)
+
+
+def token_of(service: Service) -> str:
+    """What tells a service in the mark of another one: C(application:ID), C(postgres:ID)."""
+    return "%s:%s" % (service.resource.kind or service.resource.name, service.id)
 
 
 def mark_write(service: Service, mark: DataMark) -> Write:
