@@ -8,25 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict
 
-from ansible.errors import AnsibleFilterError
-
 from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports import move
 from ansible_collections.community.dokploy.plugins.plugin_utils._moves import checks, services
-from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, unsafe
-
-
-def _filter(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A filter that gives what a function does with plain values."""
-
-    def applied(*values: Any, **named: Any) -> Any:
-        """:raises AnsibleFilterError: a value is not what it has to be."""
-        try:
-            result = function(*map(plain, values), **{name: plain(value) for name, value in named.items()})
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise AnsibleFilterError("%s: %r" % (function.__name__, error)) from error
-        return unsafe(result)
-
-    return applied
+from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain_filter
 
 
 class FilterModule:
@@ -43,4 +27,4 @@ class FilterModule:
             services.move_services,
             move.move_report,
         )
-        return {function.__name__: _filter(function) for function in functions}
+        return {function.__name__: plain_filter(function) for function in functions}

@@ -254,6 +254,15 @@ options:
           - Whether entries that the selected ones name come with them, such as registries and destinations.
         type: bool
         default: false
+      around:
+        description:
+          - What becomes of the projects and environments around selected services. With V(apply), they become as the
+            document has them. With V(find), they are found by their names, and nothing of them changes.
+        type: str
+        choices:
+          - apply
+          - find
+        default: apply
   lock:
     description:
       - A lock on the services of the document that exist, for something that takes several tasks, as a move does. It is

@@ -17,6 +17,10 @@ description:
   - The first task of each role of this collection. It replaces the validation by Ansible, whose result contains the
     whole specification of the role.
   - Variables with the prefix of the role that it does not know are mistakes, since Ansible ignores misspelt ones.
+  - Of another O(entry_point) than V(main), texts are taken for what the option is, as a command line and a survey state
+    them. A list may be a text with commas or of JSON, a mapping a text of JSON, and an empty text counts as not set.
+    Unknown variables that begin with C(dokploy_) are mistakes as well, and C(PREFIXown_variables) and
+    C(dokploy_own_variables) have those for other purposes.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 options:
@@ -28,6 +32,10 @@ options:
     description: Path of C(meta/argument_specs.yml) of the role on the controller.
     type: path
     required: true
+  entry_point:
+    description: The entry point of the role, whose variables are checked.
+    type: str
+    default: main
   known:
     description:
       - Other names with the prefix that are known, such as facts that the role sets.
@@ -68,6 +76,13 @@ check_mode:
   type: bool
   returned: always
   sample: false
+options:
+  description:
+    - The variables by their names without O(prefix), with their types and defaults. Paths are absolute, from the
+      working directory. It contains no secret options, and no options of the connection.
+  type: dict
+  returned: with another O(entry_point) than V(main)
+  sample: {keep: 7, reports: [/srv/dokploy/backup.html]}
 msg:
   description: The mistakes, or the first ones and how many more there are. It contains no values of secret options.
   type: str

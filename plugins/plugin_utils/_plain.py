@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime
 import json
-from typing import Any, List, Mapping
+from typing import Any, Callable, List, Mapping
 
 from ansible import template
+from ansible.errors import AnsibleFilterError
 
 if hasattr(template, "trust_as_template"):
 
@@ -63,3 +64,17 @@ def _key(key: Any) -> str:
 def unsafe(value: Any) -> Any:
     """A value of a server as ansible-core takes it for one that is no template, whatever is in it."""
     return wrap_var(plain(value))
+
+
+def plain_filter(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that gives what a function does with plain values."""
+
+    def applied(*values: Any, **named: Any) -> Any:
+        """:raises AnsibleFilterError: a value is not what it has to be."""
+        try:
+            result = function(*map(plain, values), **{name: plain(value) for name, value in named.items()})
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise AnsibleFilterError("%s: %r" % (function.__name__, error)) from error
+        return unsafe(result)
+
+    return applied

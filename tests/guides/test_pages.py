@@ -50,6 +50,8 @@ NOT_RUN: dict[str | tuple[str, str], str] = {
     "docs/docsite/rst/recovery.rst": "it brings back a backup set whose archives are in a bucket; "
     "tests/component/manifest/test_recovery.py brings back such sets",
     "docs/docsite/rst/taking_over.rst": "test_taking_over runs it with its commands",
+    "roles/data/README.md": "it needs a vault password and a destination; test_backups and test_at_3_am run the same "
+    "role by its playbooks",
     "roles/server/README.md": "it installs Dokploy on a host; the molecule scenario of the role runs it with stand-ins",
 }
 # What a page takes for granted beside `seeded`: a file of tasks with the page's name.

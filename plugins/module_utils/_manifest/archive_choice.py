@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Any, Callable, Container, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._engine.flow import ResourcePlan
@@ -248,8 +249,7 @@ class Choice:
         if not any(item.restores for item in chosen):
             return chosen
         self._refuse_old()
-        destinations = Destinations(self._entries.values(), self._context)
-        chosen = [_placed(item, destinations) if item.restores else item for item in chosen]
+        chosen = [_placed(item, self._destinations) if item.restores else item for item in chosen]
         for problem in look_up(
             [Placed(item.archive, item.destination_id) for item in chosen if item.looked_up], self._context
         ):
@@ -289,8 +289,9 @@ class Choice:
         service = Service(state.resource, state.row, state.target.label)
         mark = mark_of(service)
         if mark is not None:
-            saved_first = mark.before.get(item.archive.file)
-            item = replace(item, live=mark.live or None, saved_first=saved_first)
+            archive = self._of_moment(item.archive)
+            saved_first = mark.before.get(archive.file)
+            item = replace(item, archive=archive, live=mark.live or None, saved_first=saved_first)
         if mark is not None and mark.archives.get(item.archive.file) == RESTORED:
             since = "it is in it, live since %s" % mark.live if mark.live else "it is in it"
             ended = mark.live or (self._params["archives_rehearsal"] and not mark.run)
@@ -305,6 +306,19 @@ class Choice:
         if mark is not None or self._is_new(item.archive, service):
             return _restored(item, refills=mark is not None and mark.filled)
         return self._left(item, _EXISTS)
+
+    def _of_moment(self, archive: SavedArchive) -> SavedArchive:
+        """The archive that the run is about, of the data of one in the set.
+
+        :raises Refused: there is none before the time of C(archives_before).
+        """
+        if self._params["archives_before"] is None:
+            return archive
+        return self._destinations.of(archive).archive
+
+    @cached_property
+    def _destinations(self) -> Destinations:
+        return Destinations(self._entries.values(), self._context)
 
     def _left(self, item: Chosen, why: str) -> Chosen:
         """An archive that is not restored, and whose data the service does not have."""

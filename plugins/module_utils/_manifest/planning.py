@@ -44,7 +44,7 @@ from .renaming import Renaming
 from .returns import check_return_options
 from .running import HttpCheckNode, Switch, http_checks, switches
 from .sections import BY_KIND, DOCUMENT, SECTIONS
-from .selection import isolated, left_out, placed
+from .selection import around_found, isolated, left_out, placed
 from .sharing import sharing_warnings
 from .unmanaged import Inventory, Record
 
@@ -85,6 +85,7 @@ def planned_document(context: Context) -> PlannedDocument:
     # What is selected has the names of the document.
     outside, wrong = left_out(document.entries, params["scope"], params["prune"], params["archives"])
     selected = [entry for entry in document.entries if entry.key not in outside]
+    selected = selected if wrong else around_found(selected, params["scope"])
     renaming = Renaming(params, selected, document.entries)
     isolated_ones = isolated(renaming.entries, params["isolated_network"])
     held = without_held(placed(isolated_ones, params["on_server"]), params["hold"])

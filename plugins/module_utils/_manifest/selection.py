@@ -10,6 +10,7 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Any, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
+from .._engine.unstated import KEEP
 from .._errors import OptionError
 from .._model.argspec import Spec
 from .._model.field import references_in
@@ -20,9 +21,13 @@ from .._values.paths import split, unescaped
 from .entries import Entry
 from .sections import BY_KIND
 
-_REFERENCES: Spec = {"references": {"type": "bool", "default": False}}
+APPLY, FIND = "apply", "find"
+_MORE: Spec = {
+    "references": {"type": "bool", "default": False},
+    "around": {"type": "str", "choices": [APPLY, FIND], "default": APPLY},
+}
 OPTIONS: Spec = {
-    "scope": {**SCOPE, "options": {**SCOPE["options"], **_REFERENCES}},
+    "scope": {**SCOPE, "options": {**SCOPE["options"], **_MORE}},
     "isolated_network": {"type": "str"},
     "on_server": {"type": "str"},
 }
@@ -61,6 +66,30 @@ def left_out(
     around = {entry.outer.key for entry in entries if entry.key in selected and entry.outer is not None}
     around |= {entry.outer.key for entry in entries if entry.key in around and entry.outer is not None}
     return frozenset(entry.key for entry in entries if entry.key not in selected | around), mistakes
+
+
+def around_found(entries: Sequence[Entry], option: Any) -> List[Entry]:
+    """The entries of a run. Those that only come with selected ones state nothing but their names, if so asked.
+
+    :param option: C(scope), without mistakes.
+    """
+    if (option or {}).get("around") != FIND:
+        return list(entries)
+    scope = Scope(option, list(BY_KIND))
+    return [
+        _found(entry)
+        if entry.section.in_tree and not scope.has(entry.section.kind, entry.names, in_tree=True)
+        else entry
+        for entry in entries
+    ]
+
+
+def _found(entry: Entry) -> Entry:
+    """An entry that is found by its name, and of which nothing changes."""
+    resource = entry.section.resource
+    stated = {path[0] for path, _field, _group in resource.fields()} | {child.option for child in resource.children}
+    params = {**entry.params, **dict.fromkeys(stated - {resource.name_option}), "unstated": KEEP}
+    return replace(entry, params=params, own={})
 
 
 def saved_in_scope(saved: BackupSet, option: Any) -> BackupSet:

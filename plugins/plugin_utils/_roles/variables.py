@@ -15,12 +15,15 @@ from ansible.module_utils.common.yaml import yaml_load
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import close_names, suggested
 
+#: The entry point that every role has.
+MAIN = "main"
 
-def specification(path: str) -> Dict[str, Any]:
-    """The options in the C(meta/argument_specs.yml) of a role."""
+
+def specification(path: str, entry_point: str = MAIN) -> Dict[str, Any]:
+    """The options of an entry point in the C(meta/argument_specs.yml) of a role."""
     # The loader of templates would take ten times as long, in each run of a role.
     spec = yaml_load(Path(path).read_text(encoding="utf-8"))
-    options: Dict[str, Any] = spec["argument_specs"]["main"]["options"]
+    options: Dict[str, Any] = spec["argument_specs"][entry_point]["options"]
     return options
 
 

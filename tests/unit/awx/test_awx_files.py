@@ -17,6 +17,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.argspec i
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
     OPERATION as DEPLOYMENT,
 )
+from ansible_collections.community.dokploy.plugins.plugin_utils._roles.arguments import OF_EVERY_TASK
+from ansible_collections.community.dokploy.plugins.plugin_utils._roles.variables import specification
 from tests.support.awx import (
     HIDDEN,
     NotStarted,
@@ -63,7 +65,11 @@ def known(playbook: str) -> set[str]:
     """The variables of a playbook of the project."""
     if playbook in BEHIND:
         play = yaml.safe_load((ROOT / "playbooks" / (BEHIND[playbook] + ".yml")).read_text())[-1]
-        return set(play["vars"]["_playbook_known"])
+        if "vars" in play:
+            return set(play["vars"]["_playbook_known"])
+        # Of the role that it runs.
+        entry_point = play["tasks"][0]["ansible.builtin.import_role"]["tasks_from"]
+        return set(specification(str(ROOT / "roles/data/meta/argument_specs.yml"), entry_point)) | set(OF_EVERY_TASK)
     found = {"projects_file"}
     for role in ("setup", "drift") if playbook == "drift.yml" else ("setup",):
         specs = yaml.safe_load((ROOT / f"roles/{role}/meta/argument_specs.yml").read_text())

@@ -212,12 +212,14 @@ def test_a_drill_removes_all_kinds_of_what_it_can_create_beside_its_projects() -
     """But for users, to which no service refers."""
     kinds = [section for section in SECTIONS if not (section.in_tree or section.resource.single or section.child)]
     expected = {section.kind: section.name for section in kinds if section.kind != "user"}
-    assert sorted(play("drill")["vars"]["_drill_beside_kinds"]) == sorted(expected)
-    tasks = yaml.safe_load((ROOT / "playbooks" / "tasks" / "drill_remove.yml").read_text())
-    (removal,) = (task for task in tasks if task["name"] == "Remove that")
+    tasks = ROOT / "roles/data/tasks"
+    (drill,) = yaml.safe_load((tasks / "drill.yml").read_text())
+    assert sorted(drill["vars"]["_data_drill_beside_kinds"]) == sorted(expected)
+    removals = yaml.safe_load((tasks / "drill/remove.yml").read_text())
+    (removal,) = (task for task in removals if task["name"] == "Remove that")
     options = removal["community.dokploy.dokploy_manifest"]
     assert {kind: options[name] for kind, name in expected.items()} == {
-        kind: "{{ _drill_created.%s | default(omit) }}" % kind for kind in expected
+        kind: "{{ _data_drill_created.%s | default(omit) }}" % kind for kind in expected
     }
 
 

@@ -32,6 +32,7 @@ class Scope:
     def __init__(self, option: Optional[Mapping[str, Any]], kinds: Sequence[str]) -> None:
         stated = {name: value for name, value in (option or {}).items() if value}
         self.references: bool = stated.pop("references", False)
+        stated.pop("around", None)
         self._referenced: Set[Tuple[str, Tuple[str, ...]]] = set()
         self._kinds: List[str] = stated.pop("kinds", [])
         self._patterns = [pattern for name in _LEVELS for pattern in _patterns(name, stated.get(name, ()))]
