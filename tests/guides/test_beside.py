@@ -71,6 +71,13 @@ class Shop:
         return {"services": self.sim.services(), "data": self.sim.data(), "tree": self.sim.execute("project.all")}
 
 
+def database(sim: Simulator, name: str) -> str:
+    """The ID of a database of the shop."""
+    environment = sim.execute("project.all")[0]["environments"][0]["environmentId"]
+    rows = sim.execute("environment.one", environmentId=environment)["postgres"]
+    return next(str(row["postgresId"]) for row in rows if row["name"] == name)
+
+
 def without(value: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
     """The part of a mapping that was there before."""
     return {key: item for key, item in value.items() if key in before}
@@ -107,7 +114,7 @@ def test_rows_of_a_moment_come_back_beside_the_living_database(shop: Shop) -> No
     made = sim.execute("postgres.one", postgresId=row["postgresId"])
     assert (made["externalPort"], made["backups"]) == (None, [])
     assert f"docker exec $(docker ps -qf label=com.docker.swarm.service.name={made['appName']}) psql" in output
-    (living,) = (name for name in before["services"] if name.startswith("postgres-"))
+    living = sim.execute("postgres.one", postgresId=database(sim, "db"))["appName"]
     assert f"docker exec -i $(docker ps -qf label=com.docker.swarm.service.name={living}) psql" in output
 
     sim.reset_stats()
@@ -166,8 +173,7 @@ def test_one_service_that_is_lost_comes_back_alone(shop: Shop) -> None:
     sim = shop.sim
     sim.act(insert="db", table="orders", count=3)
     shop.backup()
-    (row,) = sim.execute("project.all")[0]["environments"][0]["postgres"]
-    sim.execute("postgres.remove", postgresId=row["postgresId"])
+    sim.execute("postgres.remove", postgresId=database(sim, "db"))
     before = shop.living()
     shop.run("community.dokploy.recover", recover_set="sets/newest", recover_only="shop/production/db")
     assert sim.rows("db", "orders") == ROWS
