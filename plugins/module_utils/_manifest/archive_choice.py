@@ -22,16 +22,8 @@ from .._engine.runner import Context
 from .._engine.view import predicted
 from .._errors import OptionError, Refused, enumerated
 from .._model.resource import Resource
-from .._resources.backups.archives_file import (
-    BIND,
-    DATABASE,
-    DUMP,
-    VOLUME,
-    BackupSet,
-    NotSaved,
-    SavedArchive,
-    SavedServer,
-)
+from .._resources.archive_kinds.kinds import DATABASE, VOLUME
+from .._resources.backups.archives_file import BackupSet, NotSaved, SavedArchive, SavedServer
 from .._resources.backups.archives_reader import read_archives
 from .._resources.databases.volumes import has_volume
 from .._resources.recovery.bucket import Placed, look_up
@@ -202,7 +194,7 @@ class Choice:
     @property
     def with_dumps(self) -> Set[str]:
         """The keys of the entries of databases that have to run before their dumps are restored."""
-        names = {(a.kind, a.path) for a in self._set.archives if a.method == DUMP and a.kind == DATABASE}
+        names = {(a.kind, a.path) for a in self._set.archives if a.archive_kind.into_running and a.kind == DATABASE}
         return {self._planned[name][0].key for name in names if name in self._planned}
 
     @property
@@ -244,7 +236,7 @@ class Choice:
         """
         self._deployed = deployed
         wait_for_others(self._existing(), self._context)
-        dumped = {(a.kind, a.path, a.service) for a in self._set.archives if a.method != VOLUME and a.what != BIND}
+        dumped = {(a.kind, a.path, a.service) for a in self._set.archives if a.what == DATABASE}
         chosen = [self._chosen(archive, dumped) for archive in self._set.archives]
         if not any(item.restores for item in chosen):
             return chosen
@@ -276,7 +268,8 @@ class Choice:
         item = self._judged(item, plan)
         if item.restores:
             refuse_unfit(archive, entry, plan)
-        if item.restores and archive.method == DUMP and plan.state.row is None and entry.key not in self._deployed:
+        stays_down = plan.state.row is None and entry.key not in self._deployed
+        if item.restores and archive.archive_kind.into_running and stays_down:
             raise Refused("%s: its dump needs it to run, and the document does not deploy it" % what_of(archive))
         return item
 
@@ -333,7 +326,7 @@ class Choice:
             return False
         if deployable.fingerprint.get(row.get(deployable.fingerprint.column)):
             return False
-        if archive.what == BIND:
+        if archive.archive_kind.on_host:
             return True
         return not has_volume(self._context.client, row, "%s-data" % row.get("appName"))
 

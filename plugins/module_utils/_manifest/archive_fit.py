@@ -12,8 +12,9 @@ from .._engine.flow import ResourcePlan
 from .._engine.runner import Context
 from .._engine.view import predicted
 from .._errors import Refused
+from .._resources.archive_kinds.kinds import VOLUME
 from .._resources.backups.archive_logins import refuse_definers, refuse_origin
-from .._resources.backups.archives_file import BIND, DUMP, VOLUME, SavedArchive
+from .._resources.backups.archives_file import SavedArchive
 from .._resources.backups.stack_data import stack_data
 from .._resources.recovery.bucket import refuse_kind
 from .._resources.recovery.dumps import login_of
@@ -28,7 +29,7 @@ def refuse_stopped(archive: SavedArchive, service: Service, starts: bool, contex
     """:param starts: the run starts the service before it restores dumps.
     :raises Refused: the target does not run although a dump needs it.
     """
-    if archive.method == DUMP and not starts and not live_slots(read_tasks(context.client, service)):
+    if archive.archive_kind.into_running and not starts and not live_slots(read_tasks(context.client, service)):
         raise Refused("%s does not run, and its dump needs that" % what_of(archive), hint="Start it first.")
 
 
@@ -41,9 +42,9 @@ def refuse_unfit(archive: SavedArchive, entry: Entry, plan: ResourcePlan) -> Non
         raise Refused(
             "%s is of %s, and the entry of %s" % (what_of(archive), archive.database_type, state.resource.kind)
         )
-    if archive.what == BIND and not str(archive.bind).strip("/"):
+    if archive.archive_kind.on_host and not str(archive.bind).strip("/"):
         raise Refused("%s: the root of a host is not restored" % what_of(archive))
-    if archive.method == DUMP:
+    if archive.archive_kind.into_running:
         _refuse_dump(archive, entry, row, state.resource is COMPOSE)
     elif archive.what == VOLUME and _has_login(state.resource.kind) and state.row is None and not _states_login(row):
         raise Refused(

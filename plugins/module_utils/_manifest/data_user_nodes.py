@@ -11,7 +11,8 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, TypeVar
 
 from .._engine.runner import Context
 from .._engine.state import Node
-from .._resources.backups.archives_file import DUMP, VOLUME, SavedArchive
+from .._resources.archive_kinds.kinds import VOLUME
+from .._resources.backups.archives_file import SavedArchive
 from .._resources.recovery.checks import UNUSED, sessions_check
 from .._resources.recovery.copy_script import volume_of
 from .._resources.recovery.dumps import login_of, source_of
@@ -171,9 +172,9 @@ def options_of(archive: SavedArchive, service: Service, saved_name: str) -> Opti
     """
     in_stack = service.resource is COMPOSE
     inside = {"service": archive.service} if in_stack and archive.service else {}
-    if archive.method == VOLUME:
+    if archive.what == VOLUME:
         return {"volume": volume_of(archive, saved_name, str(service.row.get("appName"))), **inside}
-    if archive.method != DUMP:
+    if not archive.archive_kind.into_running:
         return None
     options = {"database_name": source_of(service, archive).body["databaseName"], **inside}
     if not in_stack:

@@ -33,7 +33,7 @@ from .._engine.planned import Planned
 from .._engine.runner import Context
 from .._model.claims import FOLDER, VOLUME
 from .._reads.rows import valid
-from .._resources.backups.archives_file import BIND, DUMP, SavedArchive
+from .._resources.backups.archives_file import SavedArchive
 from .._resources.recovery.copy_script import volume_of
 from .._resources.recovery.mark import mark_of, token_of
 from .._resources.services.compose import COMPOSE
@@ -66,21 +66,21 @@ class Target:
 
     @property
     def has_files(self) -> bool:
-        return any(archive.method != DUMP for archive in self.archives)
+        return any(not archive.archive_kind.into_running for archive in self.archives)
 
     @property
     def has_dump(self) -> bool:
-        return any(archive.method == DUMP for archive in self.archives)
+        return any(archive.archive_kind.into_running for archive in self.archives)
 
     @property
     def claims(self) -> Set[Tuple[str, str]]:
         """The volumes and folders that are replaced; of a dump, the volumes in which its database is."""
         known: Set[Tuple[str, str]] = set()
         for archive in self.archives:
-            if archive.method == DUMP:
+            if archive.archive_kind.into_running:
                 own = self.service.resource.claims(self.service.row)
                 known |= {(VOLUME, claim.name) for claim in own if claim.kind == VOLUME}
-            elif archive.what == BIND:
+            elif archive.archive_kind.on_host:
                 known.add((FOLDER, str(archive.bind)))
             else:
                 known.add((VOLUME, volume_of(archive, self.saved_name, str(self.service.row.get("appName")))))

@@ -20,7 +20,7 @@ from .._engine.runner import Context
 from .._engine.state import Node
 from .._model.argspec import Spec
 from .._model.states import Transition
-from .._resources.backups.archives_file import DUMP, BackupSet, NotSaved, SavedArchive, SavedCheck
+from .._resources.backups.archives_file import BackupSet, NotSaved, SavedArchive, SavedCheck
 from .._resources.recovery.bucket import spread
 from .._resources.recovery.checks import (
     CHECK_PASSED,
@@ -63,8 +63,6 @@ OPTIONS: Spec = {
 RESTORED, FAILED, WAITS = "restored", "failed", "waits"
 #: What tells that data is what was saved, the strongest first: a check of the set, its fingerprint, a whole archive.
 CHECKED, SAME, WHOLE, NOT_PROVEN = "checked", "same", "whole", "not_proven"
-# Engines that call a restore a success that is none (measured on 0.30.2).
-_SUCCEED_ALWAYS = ("mysql", "mariadb")
 
 
 @dataclass(frozen=True)
@@ -200,7 +198,7 @@ def _proof(archive: SavedArchive, checks: Sequence[Mapping[str, Any]], is_same: 
     if is_same or sums_of(archive) is not None:
         # The job that has brought its files has compared them before.
         return SAME
-    return NOT_PROVEN if archive.method == DUMP and archive.database_type in _SUCCEED_ALWAYS else WHOLE
+    return WHOLE if archive.archive_kind.proves_itself(archive.database_type) else NOT_PROVEN
 
 
 def _check_report(node: RecoveryNode, check: SavedCheck, run: Run) -> Dict[str, Any]:
@@ -326,7 +324,7 @@ class _Making:
         archive, image = item.archive, self._options["archives_image"]
         saved_name = self._names[(archive.kind, archive.path)]
         request = RestoreRequest(archive, self._run, saved_name, item.replaces or item.refills, image)
-        transition = DUMP_RESTORED if archive.method == DUMP else FILES_RESTORED
+        transition = DUMP_RESTORED if archive.archive_kind.into_running else FILES_RESTORED
         params = {"request": request, "destination_id": item.destination_id, **self._shared}
         return node_of(
             service, "restore of %s," % data_of(archive), transition, params, archive=archive, replaces=item.replaces

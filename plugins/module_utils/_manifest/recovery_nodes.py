@@ -13,7 +13,7 @@ from .._engine.planned import Planned, foretold
 from .._engine.state import Node
 from .._engine.view import Difference
 from .._model.states import Transition
-from .._resources.backups.archives_file import DUMP, SavedArchive, SavedCheck
+from .._resources.backups.archives_file import SavedArchive, SavedCheck
 from .._resources.recovery.masks import Mask
 from .._resources.recovery.words import age_of, data_of
 from .._values.marks import sources_in
@@ -139,11 +139,11 @@ class Stages:
     @property
     def saves_of_files(self) -> List[RecoveryNode]:
         """Those of C(saves) that save volumes."""
-        return [node for node in self.saves if node.saves is not None and node.saves.method != DUMP]
+        return [node for node in self.saves if node.saves is not None and not node.saves.archive_kind.into_running]
 
     @property
     def saves_of_dumps(self) -> List[RecoveryNode]:
-        return [node for node in self.saves if node.saves is not None and node.saves.method == DUMP]
+        return [node for node in self.saves if node.saves is not None and node.saves.archive_kind.into_running]
 
     @property
     def restored(self) -> List[RecoveryNode]:

@@ -13,7 +13,8 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Seque
 from .._errors import OptionError
 from .._model.argspec import Spec
 from .._reads.reads import Reads
-from .._resources.backups.archives_file import BIND, VOLUME, BackupSet, SavedArchive
+from .._resources.archive_kinds.kinds import DATABASE, VOLUME
+from .._resources.backups.archives_file import BackupSet, SavedArchive
 from .._values.paths import joined, split, unescaped
 from .entries import Entry
 from .new_passwords import NEW, OPTION, NewPasswords
@@ -195,7 +196,7 @@ class Renaming:
     def _archive(self, archive: SavedArchive, apps: Mapping[Tuple[str, str], str], mistakes: List[str]) -> SavedArchive:
         """An archive, with the volume or the folder of the host into which it comes back."""
         path, app_name = self.path(archive.path), apps.get((archive.kind, archive.path), "")
-        if path == archive.path or archive.what not in (VOLUME, BIND):
+        if path == archive.path or archive.what == DATABASE:
             return replace(archive, path=path)
         own = archive.what == VOLUME and bool(app_name) and str(archive.volume).startswith(app_name)
         if own:

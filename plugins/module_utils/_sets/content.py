@@ -12,11 +12,8 @@ from dataclasses import asdict
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._model.field import version_text
+from .._resources.archive_kinds.kinds import DATABASE, VOLUME
 from .._resources.backups.archives_file import (
-    BIND,
-    DUMP,
-    RDB,
-    VOLUME,
     BackupSet,
     NotSaved,
     SavedArchive,
@@ -26,7 +23,7 @@ from .._resources.backups.archives_file import (
     SavedService,
     archives_content,
 )
-from .._resources.backups.coverage import DATABASE, Service
+from .._resources.backups.coverage import Service
 from .._resources.backups.destinations import bucket_of
 from .._resources.backups.set_archives import login_of
 from .._secrets.masking import one_line
@@ -106,7 +103,8 @@ def promise_of(saved: Saved, destinations: Mapping[str, Row]) -> Promise:
 def _archive(saved: Saved, destinations: Mapping[str, Row]) -> SavedArchive:
     item, entry = saved.item, saved.item.entry
     service, row = entry.service, destinations.get(item.destination_id, {})
-    data = _data_volume(service) if item.method == RDB else item.name if item.method == VOLUME else None
+    kind = item.archive_kind
+    data = _data_volume(service) if kind.single_file else item.name if kind.what == VOLUME else None
     return SavedArchive(
         kind=service.kind,
         path=service.path,
@@ -120,7 +118,7 @@ def _archive(saved: Saved, destinations: Mapping[str, Row]) -> SavedArchive:
         database_type=entry.database_type or entry.data_of,
         database=_database(saved),
         volume=data,
-        bind=item.name if item.method == BIND else None,
+        bind=item.name if kind.on_host else None,
         at_rest=saved.at_rest,
         definers=saved.definers,
         fingerprint=saved.fingerprint,
@@ -136,9 +134,9 @@ def _data_volume(service: Service) -> Optional[str]:
 def _database(saved: Saved) -> Optional[SavedDatabase]:
     """The database of a dump, and of a volume with the data of a database whose login is known."""
     item, row = saved.item, saved.item.entry.service.row
-    if item.method == DUMP:
+    if item.archive_kind.into_running:
         return SavedDatabase(str(item.name), item.user)
-    if item.method != VOLUME or not item.entry.data_of:
+    if item.what != VOLUME or not item.entry.data_of:
         return None
     if row.get("databaseName"):
         return SavedDatabase(str(row["databaseName"]), row.get("databaseUser"))

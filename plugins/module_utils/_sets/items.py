@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from .._errors import OptionError, enumerated
-from .._resources.backups.archives_file import BIND, DATABASE, DUMP, RDB, VOLUME
+from .._resources.archive_kinds.kinds import ARCHIVE_KINDS, BIND, DATABASE, DUMP, RDB, VOLUME, ArchiveKind
 from .._resources.backups.coverage import Archive, Entry, Service
 from .._resources.backups.set_archives import database_of, login_of
 from .._resources.backups.stack_data import StackData, host_path
@@ -47,7 +47,7 @@ class Item:
     """One archive of a set.
 
     :param service: that saves it, which may be another one than the first that mounts the volume.
-    :param method: C(DUMP), C(VOLUME), C(RDB) or C(BIND).
+    :param method: a key of C(ARCHIVE_KINDS).
     :param backup: the one that exists, whose destination and login it takes. It is not run, since its C(keep) would
         remove what older sets have.
     :param options: further options of the backup that is made for it.
@@ -63,8 +63,12 @@ class Item:
     user: Optional[str] = None
 
     @property
+    def archive_kind(self) -> ArchiveKind:
+        return ARCHIVE_KINDS[self.method]
+
+    @property
     def what(self) -> str:
-        return DATABASE if self.method in (DUMP, RDB) else self.method
+        return self.archive_kind.what
 
     @property
     def name(self) -> Optional[str]:
@@ -79,7 +83,7 @@ class Item:
     @property
     def is_at_rest(self) -> bool:
         """Whether it is saved while nothing writes, where a service can be stopped."""
-        return self.method in (VOLUME, BIND)
+        return self.archive_kind.waits_for_rest
 
     def view(self) -> Dict[str, Any]:
         """What results show of it before it is saved."""

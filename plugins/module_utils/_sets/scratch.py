@@ -17,7 +17,7 @@ from .._engine.wait import Pause, Polls
 from .._errors import DokployError, PermissionDenied, UnknownProcedure
 from .._resources.archive_kinds.file_sums import sums_command
 from .._resources.archive_kinds.key_counts import dump_command
-from .._resources.backups.archives_file import RDB, SINGLE_FILE
+from .._resources.archive_kinds.kinds import DATABASE, SINGLE_FILE
 from .._resources.backups.checks import beside, variables, without_networks
 from .._resources.backups.coverage import Service
 from .._resources.backups.set_archives import PREFIX as _PREFIX
@@ -50,7 +50,7 @@ _PAUSE, _ATTEMPTS = 2.0, 15
 
 def volume_for(item: Item) -> str:
     """The name of the volume for an item."""
-    return copy_volume(item.service, item.method, item.entry.inside, item.name)
+    return copy_volume(item.service, item.archive_kind, item.entry.inside, item.name)
 
 
 def is_of(name: str, service: Service) -> bool:
@@ -63,7 +63,7 @@ def copy_node(item: Item, image: str, timeout: float) -> Node:
     service, volume = item.service, volume_for(item)
     mounts: List[Dict[str, str]] = [{"path": _TARGET, "type": "volume", "name": volume}]
     key = "%s copy" % item.label
-    if item.method == RDB:
+    if item.what == DATABASE:
         own = beside(service, volume, str(service.row.get("dockerImage")), key)
         script = _EMPTY + _BEGINS + _REDIS + _SUMS
         return own.node(script=script, env=variables(service), mounts=mounts, timeout=timeout)

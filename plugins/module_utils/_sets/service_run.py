@@ -27,8 +27,9 @@ from .._reads.rows import listing_call
 from .._resources.archive_kinds.file_sums import sums_in
 from .._resources.archive_kinds.fingerprints import FileSums, Fingerprint
 from .._resources.archive_kinds.key_counts import key_counts
+from .._resources.archive_kinds.kinds import VOLUME
 from .._resources.archive_kinds.row_counts import row_counts
-from .._resources.backups.archives_file import BETWEEN, BIND, DUMP, RDB, VOLUME
+from .._resources.backups.archives_file import BETWEEN
 from .._resources.backups.checks import Check, image_of
 from .._resources.backups.coverage import Service
 from .._resources.backups.services import resource_of
@@ -176,7 +177,7 @@ class ServiceRun:
         """Save volumes and folders. :param at_rest: whether the service stands still."""
         for check in checks:
             yield from self._check(check)
-        volumes = [item for item in items if item.method == VOLUME]
+        volumes = [item for item in items if item.what == VOLUME]
         sums: Mapping[str, FileSums] = {}
         if at_rest and volumes:
             sums = yield from self._sums(volumes)
@@ -201,9 +202,9 @@ class ServiceRun:
 
     def _save(self, item: Item, at_rest: Optional[bool], fingerprint: Optional[Fingerprint] = None) -> Polls:
         try:
-            if item.method == DUMP:
+            if item.archive_kind.into_running:
                 saved = yield from self._dumped(item)
-            elif item.method in (RDB, BIND):
+            elif item.archive_kind.is_copied:
                 saved = yield from self._copied(item, at_rest)
             else:
                 file = yield from self._archived(item, item.options)
@@ -260,7 +261,7 @@ class ServiceRun:
         seconds = clock() - begin
         yield from self._without(volume, item)
         sums = sums_in(lines).get(0)
-        fingerprint = key_counts(lines, sums) if item.method == RDB else sums
+        fingerprint = key_counts(lines, sums) if item.archive_kind.single_file else sums
         return Saved(item, copied_at(file, lines, seconds), self._rests(item, at_rest), None, fingerprint)
 
     def _without(self, volume: str, item: Item) -> Polls:
@@ -269,8 +270,9 @@ class ServiceRun:
 
     def _node(self, item: Item, options: Mapping[str, Any]) -> Node:
         """The run of a backup that is made for it."""
-        child = _child(self.resource, "backups" if item.method == DUMP else "volume_backups")
-        archives = archives_of_dumps if item.method == DUMP else archives_of_volume
+        kind = item.archive_kind
+        child = _child(self.resource, kind.backups)
+        archives = archives_of_dumps if kind.into_running else archives_of_volume
         params: Dict[str, Any] = dict.fromkeys(
             [child.id_option, "generate", *(field.name for field in child.fields)], None
         )

@@ -11,9 +11,9 @@ from typing import Any, Dict, Mapping, Optional
 from ..._engine.diff import Row
 from ..._errors import OptionError, Refused
 from ..._model.resource import Resource
+from ..archive_kinds.kinds import VOLUME
 from ..backups.archive_logins import refuse_definers, refuse_origin
-from ..backups.archives_file import DATABASE, DUMP, SavedArchive
-from ..backups.archives_file import VOLUME as _VOLUME
+from ..backups.archives_file import SavedArchive
 from ..backups.archives_reader import read_archive
 from ..services.application import APPLICATION
 from ..services.compose import COMPOSE
@@ -42,10 +42,10 @@ def with_entry(params: Mapping[str, Any], entry: SavedArchive, resource: Resourc
     :param row: of the service into which it is restored.
     :raises OptionError: it is an archive of something else. :raises Refused: nothing but a document can restore it.
     """
-    if (entry.what, entry.method) not in ((DATABASE, DUMP), (_VOLUME, _VOLUME)):
+    if entry.archive_kind.is_copied:
         raise Refused("from: an archive of the method %s cannot be restored here" % entry.method, hint=_BY_JOBS)
     file = {"file": entry.file}
-    if entry.what == _VOLUME:
+    if entry.what == VOLUME:
         return {**params, **file, "volume": params["volume"] or own_volume(entry, str(row.get("appName")))}
     if params["volume"] is not None:
         raise OptionError("from: it is an archive of a database, and volume is stated")

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Any, Mapping, Optional
 
 from ..._errors import Refused
-from .archives_file import DUMP, SavedArchive
+from .archives_file import SavedArchive
 
 Row = Mapping[str, Any]
 
@@ -27,7 +27,8 @@ def refuse_definers(archive: SavedArchive, user: Optional[str], what: str) -> No
     :raises Refused: it may have views or routines of another user.
     """
     saved = archive.database.user if archive.database else None
-    if archive.method != DUMP or archive.database_type != "mariadb" or not saved or user in (None, saved, _ROOT):
+    is_dump = archive.archive_kind.into_running
+    if not is_dump or archive.database_type != "mariadb" or not saved or user in (None, saved, _ROOT):
         return
     if archive.definers is None or set(archive.definers) - {user}:
         raise Refused(
@@ -41,7 +42,7 @@ def refuse_origin(archive: SavedArchive, row: Row, what: str) -> None:
     """:param row: of the database whose data volume is restored. :param what: what messages call it.
     :raises Refused: the volume has the data of another database or user.
     """
-    if archive.method == DUMP or archive.database_type is None or archive.database is None:
+    if archive.archive_kind.into_running or archive.database_type is None or archive.database is None:
         return
     saved = {key: getattr(archive.database, name) for key, name in _KEPT.items()}
     if any(value and row.get(key) not in (None, value) for key, value in saved.items()):

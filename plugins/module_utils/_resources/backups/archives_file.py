@@ -13,15 +13,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, Dict, List, Mapping, Optional
 
 from ..archive_kinds.fingerprints import Fingerprint
+from ..archive_kinds.kinds import ARCHIVE_KINDS, DATABASE, VOLUME, ArchiveKind
 
 #: That of the format. A file of another version is refused.
 VERSION = 1
-#: What an archive has, and how it was made, hence how it is restored.
-DATABASE, VOLUME, BIND = "database", "volume", "bind"
-DUMP, RDB = "dump", "rdb"
 EQUAL, AT_LEAST, BETWEEN = "equal", "at_least", "between"
-#: The name under which the archive of a bind mount has a single file of the host.
-SINGLE_FILE = ".community.dokploy.file"
 
 
 @dataclass(frozen=True)
@@ -65,8 +61,8 @@ class SavedArchive:
     """One archive in a bucket.
 
     :param kind: of the service, with its C(path). :param what: C(DATABASE), C(VOLUME) or C(BIND).
-    :param method: how it was made: C(DUMP); C(VOLUME), a tar of the volume; C(RDB), a tar that has C(dump.rdb); or
-        C(BIND), a tar of what is in the folder of the host, or of C(SINGLE_FILE).
+    :param method: how it was made, a key of C(ARCHIVE_KINDS): C(DUMP); C(VOLUME), a tar of the volume; C(RDB), a tar
+        that has C(dump.rdb); or C(BIND), a tar of what is in the folder of the host, or of C(SINGLE_FILE).
     :param file: its path in the bucket. :param size: in bytes. :param created_at: ISO 8601.
     :param service: the service of a stack that has the data.
     :param database_type: of a database; of a volume, the kind of the database whose data it has.
@@ -94,6 +90,11 @@ class SavedArchive:
     at_rest: Optional[bool] = None
     definers: Optional[List[str]] = None
     fingerprint: Optional[Fingerprint] = None
+
+    @property
+    def archive_kind(self) -> ArchiveKind:
+        """The description of its kind."""
+        return ARCHIVE_KINDS[self.method]
 
     @property
     def name(self) -> Optional[str]:

@@ -18,17 +18,13 @@ from ..._model.document import mistakes_in
 from ..._model.mistakes import in_one_text
 from ..._values.timestamps import instant
 from ..archive_kinds import fingerprints
+from ..archive_kinds.kinds import ARCHIVE_KINDS, DATABASE
 from ..service_children.jobs import SHELL_SAFE
 from .archives_file import (
     AT_LEAST,
     BETWEEN,
-    BIND,
-    DATABASE,
-    DUMP,
     EQUAL,
-    RDB,
     VERSION,
-    VOLUME,
     BackupSet,
     Bucket,
     NotSaved,
@@ -39,12 +35,9 @@ from .archives_file import (
     SavedService,
 )
 
-_METHODS: Mapping[str, Tuple[str, ...]] = {DATABASE: (DUMP, RDB), VOLUME: (VOLUME,), BIND: (BIND,)}
-# What names the data of each archive.
-_NAMED_BY: Mapping[str, str] = {DUMP: "database", VOLUME: "volume", BIND: "bind"}
-
 _KINDS = ("database", "application", "compose")
-_TYPES = ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")
+_WHAT = list(dict.fromkeys(kind.what for kind in ARCHIVE_KINDS.values()))
+_TYPES = [name for kind in ARCHIVE_KINDS.values() for name in kind.database_types]
 
 
 def read_archives(content: Any, place: str = "archives") -> BackupSet:
@@ -161,15 +154,16 @@ def _twice(items: List[Tuple[Any, ...]], place: str) -> Iterator[str]:
 def _mistakes_of(archive: Mapping[str, Any], services: List[Tuple[str, str]], here: str) -> Iterator[str]:
     yield from _no_service(archive, services, here)
     yield from _no_time(archive["created_at"], here + ".created_at")
-    what, method = archive["what"], archive["method"]
-    if method not in _METHODS[what]:
+    what, method, database_type = archive["what"], archive["method"], archive.get("database_type")
+    kind = ARCHIVE_KINDS[method]
+    if what != kind.what:
         yield "%s.method is %r, and what is %r" % (here, method, what)
-    elif archive.get(_NAMED_BY.get(method, "what")) is None:
-        yield "%s.%s is missing, which names the data of the method %r" % (here, _NAMED_BY[method], method)
-    if what == DATABASE and archive.get("database_type") is None:
+    elif kind.named_by is not None and archive.get(kind.named_by) is None:
+        yield "%s.%s is missing, which names the data of the method %r" % (here, kind.named_by, method)
+    if what == DATABASE and database_type is None:
         yield "%s.database_type is missing" % here
-    elif (method == RDB) != (what == DATABASE and archive.get("database_type") == "redis"):
-        yield "%s.database_type is %r, and method is %r" % (here, archive.get("database_type"), method)
+    elif kind.what == DATABASE and database_type not in kind.database_types:
+        yield "%s.database_type is %r, and method is %r" % (here, database_type, method)
     if what == DATABASE and archive["kind"] == "application":
         yield "%s.kind is 'application', which has no database" % here
     if what == DATABASE and archive["kind"] == "compose" and archive.get("service") is None:
@@ -197,7 +191,7 @@ def _no_time(text: str, path: str) -> Iterator[str]:
 _TEXT: Spec = {"type": "str"}
 _NEEDED: Spec = {"type": "str", "required": True}
 _KIND: Spec = {"type": "str", "required": True, "choices": list(_KINDS)}
-_TYPE: Spec = {"type": "str", "choices": list(_TYPES)}
+_TYPE: Spec = {"type": "str", "choices": _TYPES}
 
 
 def _list_of(options: Spec, required: bool = False) -> Spec:
@@ -229,8 +223,8 @@ SPEC: Spec = {
         {
             "kind": _KIND,
             "path": _NEEDED,
-            "what": {"type": "str", "required": True, "choices": list(_METHODS)},
-            "method": {"type": "str", "required": True, "choices": [DUMP, RDB, VOLUME, BIND]},
+            "what": {"type": "str", "required": True, "choices": _WHAT},
+            "method": {"type": "str", "required": True, "choices": list(ARCHIVE_KINDS)},
             "service": _TEXT,
             "database_type": _TYPE,
             "database": {"type": "dict", "options": {"name": _NEEDED, "user": _TEXT}},

@@ -15,8 +15,8 @@ import re
 from dataclasses import dataclass
 from typing import Optional
 
+from ..archive_kinds.kinds import DATABASE, ArchiveKind, kind_of
 from ..infrastructure.bucket_files import folder_of, names_of_dumps, names_of_volume
-from .archives_file import BIND, DATABASE, RDB, VOLUME
 from .coverage import Entry, Service
 from .stack_data import StackData
 from .stack_databases import StackLogin
@@ -49,12 +49,12 @@ def prefix_of(series: Optional[str], name: str) -> str:
     return "/".join(filter(None, (PREFIX, series, name)))
 
 
-def copy_volume(service: Service, method: str, inside: Optional[str], name: Optional[str]) -> str:
+def copy_volume(service: Service, kind: ArchiveKind, inside: Optional[str], name: Optional[str]) -> str:
     """The name of the volume into which a job copies data, the same in each set, so that its archives are together.
 
-    :param method: C(RDB) or C(BIND). :param inside: the service of a stack. :param name: as that of the entry.
+    :param inside: the service of a stack. :param name: as that of the entry.
     """
-    text = "%s %s %s" % (method, inside or "", name or "")
+    text = "%s %s %s" % (kind.method, inside or "", name or "")
     return "%s-%s-%s" % (PREFIX, service.app_name, hashlib.sha256(text.encode()).hexdigest()[:8])
 
 
@@ -83,23 +83,18 @@ def set_archives(entry: Entry, destination_id: str, series: Optional[str] = None
 
     :param series: the token of the series; C(None) for sets of earlier releases.
     """
-    name = _name_of(entry)
-    if name is None:
+    kind = kind_of(entry.what, entry.database_type)
+    name = None if kind is None else _name_of(entry, kind)
+    if kind is None or name is None:
         return None
-    is_dump = entry.what == DATABASE and entry.database_type != "redis"
-    names = names_of_dumps(str(entry.database_type)) if is_dump else names_of_volume(name)
+    names = names_of_dumps(str(entry.database_type)) if kind.into_running else names_of_volume(name)
     prefix = prefix_of(series, name)
     folder = folder_of(entry.service.app_name, prefix, entry.inside)
     return SetArchives(destination_id, prefix, folder, names)
 
 
-def _name_of(entry: Entry) -> Optional[str]:
+def _name_of(entry: Entry, kind: ArchiveKind) -> Optional[str]:
     """What names the folder of its archives; C(None) if sets make none of it."""
-    service, name = entry.service, entry.name
-    if entry.what == DATABASE and entry.database_type == "redis":
-        return copy_volume(service, RDB, entry.inside, name)
-    if entry.what == DATABASE:
-        return database_of(entry)
-    if entry.what == BIND and name is not None:
-        return copy_volume(service, BIND, entry.inside, name)
-    return name if entry.what == VOLUME else None
+    if kind.is_copied and (entry.name is not None or kind.named_by is None):
+        return copy_volume(entry.service, kind, entry.inside, entry.name)
+    return database_of(entry) if kind.what == DATABASE else entry.name

@@ -24,6 +24,7 @@ from ..._errors import (
     ServerError,
 )
 from ..._values.schema import ID, NUMBER, SCALAR, list_of, needed, object_of
+from ..archive_kinds.kinds import ARCHIVE_KINDS, DUMP
 from .destination import DESTINATION, FAILURE, connection_test
 
 _Item = TypeVar("_Item")
@@ -84,9 +85,9 @@ def folder_of(app_name: str, prefix: Optional[str], service: Optional[str] = Non
     return ("%s/%s" % (own, (prefix or "").strip("/"))).rstrip("/")
 
 
-def names_of_dumps(kind: str) -> str:
+def names_of_dumps(database_type: str) -> str:
     """The pattern of the names of dumps of a kind of databases."""
-    return r"%s\.%s\.gz\Z" % (STAMP, "bson" if kind == "mongo" else "sql")
+    return STAMP + re.escape(ARCHIVE_KINDS[DUMP].ending_of(database_type)) + r"\Z"
 
 
 def names_of_volume(volume: str) -> str:

@@ -18,11 +18,9 @@ from typing import Any, Dict, List, Sequence, Tuple, Union
 from ..._engine.runner import Context
 from ..._errors import DokployError, Refused
 from ..._values.timestamps import instant
-from ..backups.archives_file import DUMP, SavedArchive
+from ..backups.archives_file import SavedArchive
 from ..infrastructure.bucket_files import STAMP, file_view, in_requests, list_files, list_together, newest_file
 from .words import what_of
-
-_ENDINGS = {"mongo": ".bson.gz"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class Placed:
 
 def refuse_kind(archive: SavedArchive) -> None:
     """:raises Refused: the name of the file is none of an archive of this kind."""
-    ending = _ENDINGS.get(str(archive.database_type), ".sql.gz") if archive.method == DUMP else ".tar"
+    ending = archive.archive_kind.ending_of(archive.database_type)
     if not archive.file.endswith(ending):
         raise Refused("%s: %s is an archive of another kind; it ends in %s" % (what_of(archive), archive.file, ending))
 

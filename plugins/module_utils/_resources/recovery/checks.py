@@ -20,7 +20,7 @@ from ..._engine.wait import Pause, Polls
 from ..._errors import DeploymentFailed, Refused
 from ..._model.states import Transition
 from ..._swarm.tasks import Service, live_tasks, read_tasks
-from ..backups.archives_file import DUMP, SavedArchive, SavedCheck
+from ..backups.archives_file import SavedArchive, SavedCheck
 from ..backups.checks import Check, difference
 from ..backups.coverage import DATABASE
 from ..jobs.command import JobEnd
@@ -138,7 +138,7 @@ _REFUSED = re.compile(r"password authentication failed|Access denied for user", 
 def login_check(archive: SavedArchive) -> Optional[SavedCheck]:
     """The check that the password of the document is that of a restored volume; C(None) if it needs none."""
     script = _SCRIPTS.get(str(archive.database_type))
-    if archive.method == DUMP or archive.kind != "database" or script is None:
+    if archive.archive_kind.into_running or archive.kind != "database" or script is None:
         return None
     return SavedCheck("login to the restored volume", archive.kind, archive.path, script, "1")
 

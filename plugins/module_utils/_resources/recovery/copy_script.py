@@ -13,7 +13,8 @@ from typing import Any, Dict, Optional
 from ..._swarm.tasks import Service
 from ..archive_kinds.file_sums import sums_command, sums_line
 from ..archive_kinds.fingerprints import FileSums, KeyCounts
-from ..backups.archives_file import BIND, RDB, SINGLE_FILE, SavedArchive
+from ..archive_kinds.kinds import SINGLE_FILE
+from ..backups.archives_file import SavedArchive
 from .claims import RestoreRequest, Row
 
 #: Where a job has the scratch volume, the target, the root of the host, and what Dokploy has downloaded.
@@ -102,7 +103,7 @@ def target_of(service: Service, request: RestoreRequest) -> str:
     it; here it begins with that of the service here.
     """
     archive = request.archive
-    if archive.what == BIND:
+    if archive.archive_kind.on_host:
         return str(archive.bind)
     return volume_of(archive, request.saved_name, str(service.row.get("appName")))
 
@@ -136,23 +137,23 @@ def script_of(request: RestoreRequest, target: str, scratch: str, append_only: b
 
     :param scratch: the name of the volume that has them. :param append_only: a Redis begins with an append-only file.
     """
-    archive, path = request.archive, TO
-    if archive.what == BIND:
+    archive, kind, path = request.archive, request.archive.archive_kind, TO
+    if kind.on_host:
         path = "%s%s" % (HOST, target.rstrip("/"))
     to = shlex.quote(path)
     names: Dict[str, Any] = {"from": FROM, "to": to, "begun": "%s/%s" % (to, _BEGUN)}
     names.update(empty=_IS_EMPTY, files=_HAS_FILES, half=_HALF_MOVED, mounts=_MOUNTS, host=HOST)
     names.update(file="%s/%s" % (FROM, SINGLE_FILE), moves=".%s-moves" % scratch)
     names.update(part=shlex.quote(path + _BEGUN), parent=shlex.quote(posixpath.dirname(path)))
-    if archive.method == RDB:
+    if kind.single_file is not None:
         # Redis reads a dump at the beginning of an append-only file, and makes its own of it.
         more = "cp %(from)s/dump.rdb %(to)s/appendonly.aof\n" if append_only else ""
         looks, other, brings = _DUMP_EXISTS, _OTHER_DUMP, "cp %(from)s/dump.rdb %(to)s/dump.rdb\n" + more
     else:
         looks, other = _WHOLE + (_FILES_EXIST if archive.size > _EMPTY_TAR else ""), _OTHER_FILES
-        brings = ("" if archive.what == BIND else _MOVE) + _COPY
+        brings = ("" if kind.on_host else _MOVE) + _COPY
     single = ""
-    if archive.what == BIND:
+    if kind.on_host:
         single = _SINGLE(same=_SAME_FILE, replace="true" if request.replaces else "exit %(files)d")
     begin = single + _BEGIN % (other, "" if request.replaces else _REFUSE)
     return looks % names + _compared(archive) + (begin + brings + _END) % names

@@ -28,7 +28,7 @@ from ..._swarm.switching import ContainersGone, ends_of
 from ..._swarm.tasks import Service, live_tasks, read_tasks
 from ..actions.restore_run import Restore
 from ..archive_kinds.file_sums import sums_in
-from ..backups.archives_file import BIND, RDB, SavedArchive
+from ..backups.archives_file import SavedArchive
 from ..backups.checks import beside
 from ..backups.coverage import Service as SavedFrom
 from ..jobs.command import QUIET
@@ -61,16 +61,16 @@ def _job(service: Service, request: RestoreRequest, target: str, scratch: str, t
     archive = request.archive
     name = SCRATCH + key_of(archive)
     mounts = [{"path": FROM, "type": "volume", "name": scratch}]
-    if archive.what != BIND:
+    if not archive.archive_kind.on_host:
         mounts.append({"path": TO, "type": "volume", "name": target})
-    if archive.method != RDB:
+    if archive.archive_kind.single_file is None:
         mounts.append({"path": HOST, "type": "bind", "host_path": "/"})
     # Of earlier runs, too.
     downloaded = "rm -rf %s/%s-*\n" % (DOWNLOADS, name)
     mounts.append({"path": DOWNLOADS, "type": "bind", "host_path": _ON_HOST})
     place = SavedFrom(archive.kind, str(archive.database_type), archive.path, service.row)
     node = beside(place, name, request.image, "job %s" % name).node(
-        script=downloaded + script_of(request, target, scratch, archive.method == RDB and appends(service.row)),
+        script=downloaded + script_of(request, target, scratch, appends(service.row)),
         mounts=mounts,
         timeout=timeout,
     )

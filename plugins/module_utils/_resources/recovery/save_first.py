@@ -24,7 +24,7 @@ from ..._errors import DokployError
 from ..._model.states import Transition
 from ..._swarm.switching import ends_of
 from ..._swarm.tasks import Service
-from ..backups.archives_file import DUMP, SavedArchive
+from ..backups.archives_file import SavedArchive
 from ..service_children.archives import archives_of_dumps, archives_of_volume
 from ..service_children.once import made_once
 from .claims import service_again, services_of
@@ -86,9 +86,9 @@ def _polls(planned: SavePlan, outcome: Outcome, context: Context) -> Polls:
 def _node(service: Service, archive: SavedArchive, params: Mapping[str, Any]) -> Node:
     """The run of the backup that is made for it."""
     resource, options = service.resource, params["options"]
-    is_dump = archive.method == DUMP
-    child = next(child for child in resource.children if child.option == ("backups" if is_dump else "volume_backups"))
-    name = str(options["database_name"] if is_dump else options["volume"])
+    kind = archive.archive_kind
+    child = next(child for child in resource.children if child.option == kind.backups)
+    name = str(options["database_name"] if kind.into_running else options["volume"])
     stated: Dict[str, Any] = dict.fromkeys([child.id_option, "generate", *(field.name for field in child.fields)])
     stated.update(
         state="executed",
@@ -101,7 +101,7 @@ def _node(service: Service, archive: SavedArchive, params: Mapping[str, Any]) ->
     )
     if "name" in stated:
         stated["name"] = "%s %s" % (PREFIX, name)
-    archives = archives_of_dumps if is_dump else archives_of_volume
+    archives = archives_of_dumps if kind.into_running else archives_of_volume
     transition = made_once(child, Target(service.label, service.id), archives)
     return Node(resource, stated, key="%s of %s" % (PREFIX, service.label), transition=transition)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from ..._errors import size_in_words
 from ..._values.timestamps import instant
-from ..backups.archives_file import DATABASE, SavedArchive
+from ..archive_kinds.kinds import DATABASE
+from ..backups.archives_file import SavedArchive
 
 #: Of an archive whose data is not what the set saw: its file, and how.
 OTHER_DATA = "%s is not what the set saved: %s. If that is right, remove its fingerprint from archives.yml."
