@@ -17,7 +17,7 @@ import os
 import shutil
 import sys
 from functools import partial
-from typing import Any, ClassVar, Dict, Iterator, Mapping, Optional, Sequence, Tuple
+from typing import Any, ClassVar, Dict, Iterator, Mapping, Optional, Sequence, Set, Tuple
 
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
@@ -63,6 +63,8 @@ _CONNECTION_KEY = (
 )
 _KEY_VARIABLE = "DOKPLOY_API_KEY"
 _sessions: Dict[Tuple[Any, ...], Session] = {}
+# The process, the task and the reason for each that this worker has told why it runs packaged.
+_told: Set[Tuple[Any, ...]] = set()
 
 
 def _notify(line: str) -> None:
@@ -141,25 +143,41 @@ class DokployAction(ActionBase):
     # --- which host ---
 
     def _needs_module(self, task_vars: Mapping[str, Any]) -> bool:
-        return (
-            not HAS_REQUESTS
-            or self._connection.transport != "local"
-            or bool(self._task.async_val)
-            or bool(self._task.become)
-            or self._other_python(task_vars)
-            or not self._in_process(task_vars)
-        )
+        """Whether the packaged module runs. Says why with C(-v), once for all items of a loop."""
+        reason = self._packaged_because(task_vars)
+        if reason is None:
+            return False
+        task = (os.getpid(), getattr(self._task, "_uuid", None), reason)
+        if task not in _told:
+            _told.add(task)
+            line_of(self._host, display.v)("%s runs as a packaged module: %s." % (self.operation.name, reason))
+        return True
+
+    def _packaged_because(self, task_vars: Mapping[str, Any]) -> Optional[str]:
+        """Why the task cannot run in process."""
+        if self._connection.transport != "local":
+            return "the connection of the task is %s, not local" % self._connection.transport
+        if self._task.async_val:
+            return "the task has async"
+        if self._task.become:
+            return "the task has become"
+        if not self._in_process(task_vars):
+            return "dokploy_in_process is false"
+        other = self._other_python(task_vars)
+        if other is not None:
+            return "ansible_python_interpreter is %s, and Ansible runs with %s" % (other, sys.executable)
+        return None if HAS_REQUESTS else "%s has no library requests" % sys.executable
 
     def _in_process(self, task_vars: Mapping[str, Any]) -> bool:
         return bool(boolean(self._template(task_vars.get("dokploy_in_process", True)), strict=False))
 
-    def _other_python(self, task_vars: Mapping[str, Any]) -> bool:
+    def _other_python(self, task_vars: Mapping[str, Any]) -> Optional[str]:
+        """The Python that the variables name, if it is not the one that runs Ansible."""
         wanted = self._template(task_vars.get("ansible_python_interpreter"))
         if not isinstance(wanted, str) or not wanted or wanted.startswith("auto"):
-            return False
-        # Not the resolved path: a virtual environment's python is a link to the system's, with other packages.
+            return None
         python = wanted if os.path.sep in wanted else shutil.which(wanted) or wanted
-        return os.path.abspath(python) != os.path.abspath(sys.executable)
+        return None if _same_python(python, sys.executable) else wanted
 
     def _template(self, value: Any) -> Any:
         return self._templar.template(value) if isinstance(value, str) else value
@@ -266,6 +284,17 @@ class DokployAction(ActionBase):
         if params.get("include_secrets"):
             register_revealed(result, operation.reveals)
         return result
+
+
+def _same_python(first: str, second: str) -> bool:
+    """Whether two paths start the same Python with the same packages: the same file, by names in the same folder.
+
+    The file alone does not tell: the Python of a virtual environment is a link to that of the system, and the folder of
+    the link decides which packages it has.
+    """
+    return all(
+        os.path.realpath(part(first)) == os.path.realpath(part(second)) for part in (os.path.abspath, os.path.dirname)
+    )
 
 
 def _validated(

@@ -90,6 +90,7 @@ def action_of(
 def no_sessions() -> Iterator[None]:
     """Close the sessions of other tests."""
     host_action._sessions.clear()
+    host_action._told.clear()
     yield
     for session in host_action._sessions.values():
         session.client.close()
@@ -228,6 +229,37 @@ def test_the_action_runs_in_process(connection: dict[str, Any], variables: dict[
     assert "from" not in result
     assert result["changed"] is True
     assert result["project"]["name"] == "shop"
+
+
+def test_names_of_one_python_in_one_folder_are_the_same_python(tmp_path: Path) -> None:
+    """A virtual environment has links to one file: python, python3, python3.13; other environments link to it too."""
+    for name in ("venv", "other"):
+        (tmp_path / name / "bin").mkdir(parents=True)
+    base = tmp_path / "python3.13"
+    base.write_text("")
+    for name in ("venv/bin/python3", "other/bin/python3"):
+        (tmp_path / name).symlink_to(base)
+    (tmp_path / "venv/bin/python").symlink_to("python3")
+    (tmp_path / "current").symlink_to(tmp_path / "venv")
+    running = str(tmp_path / "venv/bin/python3")
+    for path in ("venv/bin/python", "venv/bin/../bin/python3", "current/bin/python"):
+        assert host_action._same_python(str(tmp_path / path), running), path
+    for path in ("other/bin/python3", "python3.13", "venv/bin/missing"):
+        assert not host_action._same_python(str(tmp_path / path), running), path
+
+
+def test_the_reason_for_the_packaged_module_is_told_once_for_a_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[str] = []
+    monkeypatch.setattr(host_action, "display", SimpleNamespace(v=lines.append))
+    other = {"ansible_python_interpreter": "/elsewhere/bin/python3"}
+    for uuid in ("first", "first", "second"):
+        action_of(args={"name": "shop"}, _uuid=uuid).run(task_vars=other)
+    assert lines == 2 * [
+        "dokploy_project runs as a packaged module: ansible_python_interpreter is /elsewhere/bin/python3,"
+        f" and Ansible runs with {sys.executable}."
+    ]
+    action_of(args={"name": "shop"}, transport="ssh", _uuid="third").run()
+    assert lines[-1] == "dokploy_project runs as a packaged module: the connection of the task is ssh, not local."
 
 
 # --- as the module does ----------------------------------------------------------------------------------------------
