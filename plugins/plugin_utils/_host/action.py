@@ -92,6 +92,8 @@ class DokployAction(ActionBase):
     _key_of_task: Any = None
     # The host of the task, if the play has several.
     _host: Optional[str] = None
+    # What the packaged module has said of its failure.
+    _module_message: Any = None
 
     TRANSFERS_FILES = False
     _supports_async = True
@@ -114,7 +116,10 @@ class DokployAction(ActionBase):
             result = {**result, "diff": diff_of(self._host, result["diff"])}
         if result.get("failed") and messages.VARIABLE in task_vars:
             variables = self._templar.template(task_vars[messages.VARIABLE])
-            return messages.with_role_variables(result, variables, self.operation.argument_spec)
+            result = messages.with_role_variables(result, variables, self.operation.argument_spec)
+        if self._module_message is not None and result.get("msg") != self._module_message:
+            # Ansible prints it in place of the message, without the places and variables that were added here.
+            result = {name: value for name, value in result.items() if name != "exception"}
         return result
 
     def _perform(self, tmp: Optional[str], task_vars: Dict[str, Any]) -> Dict[str, Any]:
@@ -133,6 +138,7 @@ class DokployAction(ActionBase):
                     wrap_async=self._task.async_val,
                 )
             )
+            self._module_message = result.get("msg") if result.get("failed") else None
             return result
         # The result of a module has it only at higher verbosity.
         result.pop("invocation", None)

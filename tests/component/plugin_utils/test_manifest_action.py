@@ -15,7 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.manife
 from ansible_collections.community.dokploy.plugins.plugin_utils._document import action as document_action
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.action import ManifestAction
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.origins import mark_of
-from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import TASK, DocumentPlaces
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import TASK, DocumentPlaces, Mark
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import DocumentSource
 from ansible_collections.community.dokploy.plugins.plugin_utils._host import action as host_action
 from dokploy_simulator import Simulator
@@ -78,3 +78,18 @@ def test_a_document_with_what_is_no_section_writes_nothing(
     assert result["failed"] and not result["changed"] and "regs is unknown" in result["mistakes"][0]
     assert result.keys().isdisjoint({"plan", "resources", "deployments"})
     assert (sim.calls("mutation"), action._task.check_mode) == ([], check)
+
+
+def test_places_replace_what_a_packaged_module_says_of_its_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ansible prints the C(exception) of a module, if it has one, in place of the message."""
+    document = {"tags": [{"name": "a"}]}
+    places = DocumentPlaces(document, {"tags": Mark("shop.yml", 3, 1)})
+    monkeypatch.setattr(document_action, "read_document", lambda *_given: DocumentSource(document, places))
+    error = {"kind": "option", "procedure": None, "status": None}
+    said = {"failed": True, "msg": "tags are wrong.", "mistakes": ["tags: wrong"], "error": error, "exception": "wrong"}
+    crashed = {"failed": True, "msg": "MODULE FAILURE", "exception": "the traceback"}
+    for of_module, expected in ((said, ("tags: wrong (shop.yml:3:1).", None)), (crashed, tuple(crashed.values())[1:])):
+        action = make_action(OPERATION, {"src": "shop.yml"}, False, ManifestAction)
+        monkeypatch.setattr(action, "_execute_module", lambda of_module=of_module, **_called: dict(of_module))
+        result = action.run(None, {"dokploy_in_process": False})
+        assert (result["msg"], result.get("exception")) == expected
