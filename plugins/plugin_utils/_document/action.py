@@ -11,19 +11,24 @@ from typing import Any, Dict, Iterator, Mapping, Optional, Sequence
 from ansible.template import Templar
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
+from ansible_collections.community.dokploy.plugins.module_utils._host.registration import register
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.entries import Document
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdown import summary_of, table
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import DOCUMENT
 from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import in_one_text
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.origins import mark_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import TASK, DocumentPlaces
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.redacted import (
+    redaction_warnings,
+    secrets_of,
+)
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import (
     DocumentSource,
     read_content,
     read_document,
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.variables_file import variables_in
-from ansible_collections.community.dokploy.plugins.plugin_utils._host.action import DokployAction
+from ansible_collections.community.dokploy.plugins.plugin_utils._host.action import DokployAction, display
 from ansible_collections.community.dokploy.plugins.plugin_utils._host.play_hosts import diff_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, without_omitted
 from ansible_collections.community.dokploy.plugins.plugin_utils._roles import messages
@@ -45,6 +50,8 @@ class ManifestAction(DokployAction):
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
         result = super().run(tmp, task_vars)
+        for warning in redaction_warnings(task_vars or {}, self._loader):
+            display.warning(warning)
         if self._task.check_mode and self._task.diff and (result.get("plan") or {}).get("changes"):
             table = {"prepared": _table(result["plan"])}
             prepared = table if self._host is None else diff_of(self._host, table)
@@ -102,6 +109,8 @@ class ManifestAction(DokployAction):
         if not isinstance(path, str) or not path:
             return self._templar
         variables = variables_in(path, "the file of secrets", self._loader)
+        # Ansible registers all values of the files that it reads by itself, numbers and usual words, too.
+        register(secrets_of(variables))
         return self._templar.copy_with_new_env(available_variables={**task_vars, **variables})
 
     def _of_task(self, given: Mapping[str, Any], of_role: bool) -> DocumentSource:

@@ -59,7 +59,18 @@ def _of_key(key: Any, value: Any, loader: DataLoader, above: Mark) -> Mark:
     return of_value if of_value.file != mark.file else mark._replace(inner=of_value.inner)
 
 
+def path_of(value: Any) -> Optional[str]:
+    """The absolute path of the file that Ansible has read a value from, if it has kept it."""
+    return _position(value)[0]
+
+
 def _origin(value: Any, loader: DataLoader) -> Optional[Mark]:
+    path, line, column = _position(value)
+    return None if path is None else Mark(shown_path(path, loader), line, column)
+
+
+def _position(value: Any) -> Tuple[Optional[str], int, int]:
+    """The absolute path of the file, the line and the column of a value; 0 for what is not known."""
     position: Tuple[Any, ...]
     if TAGS:
         tag = Origin.get_tag(value)
@@ -67,6 +78,5 @@ def _origin(value: Any, loader: DataLoader) -> Optional[Mark]:
     else:
         position = getattr(value, "ansible_pos", (None, 0, 0))
     path, line, column = position
-    if not isinstance(path, str) or not os.path.isabs(path):
-        return None
-    return Mark(shown_path(path, loader), line or 0, column or 0)
+    known = isinstance(path, str) and os.path.isabs(path)
+    return (path if known else None), line or 0, column or 0
