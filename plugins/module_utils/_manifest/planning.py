@@ -37,7 +37,7 @@ from .order import Order, running_waves
 from .ownership import Ownership, check_owner
 from .plan import DocumentPlan, PlannedChange, UnstatedOptions
 from .promotions import Promotions
-from .prune import check_prune_options, exceeds, pruned, removal_entries
+from .prune import PRUNE, check_prune_options, exceeds, in_prune, pruned, removal_entries
 from .recovery import Recovery, recovery_of
 from .references import References
 from .renaming import Renaming
@@ -244,7 +244,7 @@ def _placed_mistakes(entries: Mapping[str, Entry], mistakes: Mapping[str, Dokplo
         # Of an entry that lacks its mistakes, only names are judged.
         follows = "of" in error.details or (entry.mistaken and not isinstance(error, ReferenceNotFound))
         if not follows and not entry.takes & mistaken:
-            yield "%s: %s" % (entry.where, error)
+            yield "%s: %s" % (entry.where, in_prune(error) if entry.where == PRUNE else error)
 
 
 def _left(unmanaged: Sequence[Record], gone: Sequence[Record], scope: Any) -> List[Tuple[str, str]]:

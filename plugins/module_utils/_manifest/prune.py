@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, Container, Iterator, List, Mapping, Sequence
 
 from .._engine.runner import Context
-from .._errors import Refused, enumerated, known_names
+from .._errors import DokployError, Refused, enumerated, known_names
 from .._model.resource import PROJECTS
 from .entries import Document, Entry
 from .ownership import Ownership
@@ -22,6 +22,8 @@ from .unmanaged import Inventory, Record, alone
 # The share of what there is that is removed without being asked for, where there is at least this number.
 DEFAULT_LIMIT, LEAST = "30%", 10
 _LIMIT = re.compile(r"(\d{1,9})(%?)\Z")
+#: The place of entries that remove what no entry names, and the option that asks for it.
+PRUNE = "prune"
 #: The kinds that can be pruned.
 KINDS = tuple(section.kind for section in all_sections() if not section.resource.single)
 
@@ -112,5 +114,16 @@ def removal_entries(gone: Sequence[Record], known: Container[str]) -> Iterator[E
     """Entries that remove it. :param known: the keys of the entries of the document."""
     count = Counter((record.section.kind, record.path) for record in gone)
     for record in gone:
-        entry = alone(record, "prune", known, state="absent")
+        entry = alone(record, PRUNE, known, state="absent")
         yield replace(entry, record=record.id) if count[record.section.kind, record.path] > 1 else entry
+
+
+def in_prune(error: DokployError) -> DokployError:
+    """The error of such a removal with what helps there: no entry has an option that forces it."""
+    services = error.details.get("services")
+    if services:
+        names = {str(service).partition(" ")[0] for service in services}
+        # A database is listed by its type.
+        kinds = sorted({name if name in KINDS else "database" for name in names})
+        error.hint = "Name %s in prune as well, or list what stays in the document." % " and ".join(kinds)
+    return error

@@ -97,9 +97,15 @@ def test_a_database_of_another_name_begins_empty(host: Host) -> None:
 
 def test_a_project_with_services_of_other_kinds_is_not_removed(host: Host) -> None:
     apply(host, {"projects": [{"name": "blog", "environments": [{"name": "production", "databases": [DATABASE]}]}]})
-    failed = apply(host, document(WEB), prune=["project"])
-    assert "still has 1 service" in failed["msg"]
-    assert host.sim.calls("mutation") == []
+    for more in ({}, {"force": True}):
+        failed = apply(host, document(WEB), prune=["project"], **more)
+        assert "still has 1 service" in failed["msg"]
+        # Which has no effect here.
+        assert "force" not in failed["msg"]
+        assert "Name database in prune as well, or list what stays in the document." in failed["msg"]
+        assert host.sim.calls("mutation") == []
+    assert apply(host, document(WEB), prune=["project", "database"])["changed"]
+    assert [row["name"] for row in host.read("project.all")] == ["shop"]
 
 
 def test_a_database_loses_no_mount_that_its_entry_does_not_state(host: Host) -> None:
