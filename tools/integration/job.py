@@ -26,7 +26,11 @@ MESSAGE = re.compile(r'"msg": "((?:[^"\\]|\\.)*)"')
 # What the collection says of what an older server does not have.
 NEEDED = re.compile(r"(?:^|(?<=[.:] ))([^.:\n]*) needs Dokploy (\d+\.\d+\.\d+) or newer\b", re.M)
 # They have an action only, which runs on the controller.
-ON_CONTROLLER = ("community.dokploy.validate_role_arguments", "community.dokploy.validate_variables_file")
+ON_CONTROLLER = (
+    "community.dokploy.data_step",
+    "community.dokploy.validate_role_arguments",
+    "community.dokploy.validate_variables_file",
+)
 
 
 @dataclass

@@ -13,9 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.filter.recoveries import FilterModule
+from ansible_collections.community.dokploy.plugins.plugin_utils._procedures.steps import STEPS
 
-FILTERS = FilterModule().filters()
 LIVING, COPY = {"app_name": "live-aaaaaa"}, {"app_name": "copy-bbbbbb"}
 
 
@@ -34,13 +33,13 @@ def saved(*archives: dict[str, Any]) -> dict[str, Any]:
 
 
 def beside(content: dict[str, Any], name: str = "x-1042") -> dict[str, Any]:
-    options: dict[str, Any] = FILTERS["recovery_beside"](content, ["shop/production/x"], name)
+    options: dict[str, Any] = STEPS["recovery_beside"](content, ["shop/production/x"], name)
     return options
 
 
 def lines(*archives: dict[str, Any], living: dict[str, Any] = LIVING) -> list[str]:
     content = saved(*archives)
-    return [row["line"] for row in FILTERS["copying_lines"](content, beside(content), living, COPY)]
+    return [row["line"] for row in STEPS["copying_lines"](content, beside(content), living, COPY)]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +71,7 @@ def test_only_what_a_dump_needs_has_containers(archives: list[dict[str, Any]], h
     ],
 )
 def test_what_cannot_come_back_is_told(only: list[str], name: str, told: str) -> None:
-    (mistake,) = FILTERS["recovery_beside"](saved(dump("postgres")), only, name)["mistakes"]
+    (mistake,) = STEPS["recovery_beside"](saved(dump("postgres")), only, name)["mistakes"]
     assert told in mistake
 
 

@@ -1,0 +1,51 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the procedures on data compute, as steps of the role data: pure functions of plain values, by their names."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, Optional
+
+from ansible.errors import AnsibleError
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.community.dokploy.plugins.plugin_utils._clones import copying as clones
+from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, unsafe
+from ansible_collections.community.dokploy.plugins.plugin_utils._recoveries import beside, copying
+
+STEPS: Dict[str, Callable[..., Any]] = {
+    function.__name__: function
+    for function in (
+        beside.recovery_beside,
+        clones.clone_foreign,
+        clones.clone_masks,
+        clones.clone_replaced,
+        copying.copying_lines,
+    )
+}
+OPTIONS = {
+    "step": {"type": "str", "required": True, "choices": sorted(STEPS)},
+    "arguments": {"type": "dict", "required": True},
+}
+
+
+class DataStep(ActionBase):
+    """Returns what a step computes, which is not shown; why it has failed is."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+    _supports_async = False
+    _supports_check_mode = True
+
+    def run(self, tmp: Optional[str] = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
+        result: Dict[str, Any] = super().run(tmp, task_vars)
+        _checked, options = self.validate_argument_spec(OPTIONS)
+        step = options["step"]
+        try:
+            value = STEPS[step](**plain(options["arguments"]))
+        except (AttributeError, KeyError, TypeError, ValueError, OSError, AnsibleError) as error:
+            return {**result, "changed": False, "failed": True, "msg": "%s: %s" % (step, error)}
+        # What it computes may have secrets of documents.
+        return {**result, "changed": False, "value": unsafe(value), "_ansible_no_log": True}
