@@ -244,7 +244,7 @@ def _placed_mistakes(entries: Mapping[str, Entry], mistakes: Mapping[str, Dokplo
         # Of an entry that lacks its mistakes, only names are judged.
         follows = "of" in error.details or (entry.mistaken and not isinstance(error, ReferenceNotFound))
         if not follows and not entry.takes & mistaken:
-            yield "%s: %s" % (entry.where, in_prune(error) if entry.where == PRUNE else error)
+            yield "%s: %s" % (entry.where, in_prune(error, entry.section.kind) if entry.where == PRUNE else error)
 
 
 def _left(unmanaged: Sequence[Record], gone: Sequence[Record], scope: Any) -> List[Tuple[str, str]]:

@@ -118,12 +118,17 @@ def removal_entries(gone: Sequence[Record], known: Container[str]) -> Iterator[E
         yield replace(entry, record=record.id) if count[record.section.kind, record.path] > 1 else entry
 
 
-def in_prune(error: DokployError) -> DokployError:
-    """The error of such a removal with what helps there: no entry has an option that forces it."""
+def in_prune(error: DokployError, kind: str) -> DokployError:
+    """The error of such a removal with what helps there: no entry has an option that forces it.
+
+    :param kind: that of what is removed.
+    """
     services = error.details.get("services")
     if services:
         names = {str(service).partition(" ")[0] for service in services}
         # A database is listed by its type.
-        kinds = sorted({name if name in KINDS else "database" for name in names})
-        error.hint = "Name %s in prune as well, or list what stays in the document." % " and ".join(kinds)
+        kinds = {name if name in KINDS else "database" for name in names}
+        # What is in an environment goes one by one only where its environment goes so.
+        kinds |= {"environment"} if kind == "project" else set()
+        error.hint = "Name %s in prune as well, or list what stays in the document." % " and ".join(sorted(kinds))
     return error

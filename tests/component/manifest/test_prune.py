@@ -102,9 +102,10 @@ def test_a_project_with_services_of_other_kinds_is_not_removed(host: Host) -> No
         assert "still has 1 service" in failed["msg"]
         # Which has no effect here.
         assert "force" not in failed["msg"]
-        assert "Name database in prune as well, or list what stays in the document." in failed["msg"]
+        assert "Name database and environment in prune as well, or list what stays in the document." in failed["msg"]
         assert host.sim.calls("mutation") == []
-    assert apply(host, document(WEB), prune=["project", "database"])["changed"]
+    done = apply(host, document(WEB), prune=["project", "environment", "database"])
+    assert done["changed"], done
     assert [row["name"] for row in host.read("project.all")] == ["shop"]
 
 
