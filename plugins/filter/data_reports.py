@@ -11,14 +11,16 @@ from typing import Any, Callable, Dict, Mapping
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import kind_of
-from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports import (
+from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, unsafe
+from ansible_collections.community.dokploy.plugins.plugin_utils._report import (
     clone,
     drill,
+    markdown,
+    model,
+    page,
     recovery,
     sets,
-    tables,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, unsafe
 
 
 def recovery_report(
@@ -110,19 +112,19 @@ def drill_report(
 
 def tables_markdown(report: Any) -> str:
     """:raises AnsibleFilterError: it is no report."""
-    text: str = unsafe(tables.tables_markdown(_report(report, "tables_markdown")))
+    text: str = unsafe(markdown.report_markdown(_report(report, "tables_markdown")))
     return text
 
 
 def tables_page(report: Any) -> str:
     """:raises AnsibleFilterError: it is no report."""
-    text: str = unsafe(tables.tables_page(_report(report, "tables_page")))
+    text: str = unsafe(page.report_page(_report(report, "tables_page")))
     return text
 
 
 def _report(report: Any, name: str) -> Dict[str, Any]:
     value = plain(report)
-    if not isinstance(value, dict) or not value.keys() >= tables.KEYS:
+    if not isinstance(value, dict) or not value.keys() >= model.KEYS:
         raise AnsibleFilterError(
             "%s takes what recovery_report, backup_set_report, clone_report or drill_report returns" % name
         )

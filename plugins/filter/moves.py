@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict
 
-from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports import move
 from ansible_collections.community.dokploy.plugins.plugin_utils._moves import checks, services
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain_filter
+from ansible_collections.community.dokploy.plugins.plugin_utils._report import move
 
 
 class FilterModule:

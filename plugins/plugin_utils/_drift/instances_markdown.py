@@ -16,7 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdo
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.instances import STATES, columns_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.markdown import drift_markdown
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift.rows import age_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._report.model import age_of
 
 Row = Mapping[str, Any]
 

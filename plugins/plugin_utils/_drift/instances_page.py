@@ -23,11 +23,10 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._drift.page impo
     PageLayout,
     filters,
     page_sections,
-    tile,
     tiles,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift.rendering import Room, rendered
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift.rows import pill, time_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._report.model import pill, tile, time_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._report.rendering import Room, rendered
 
 Row = Mapping[str, Any]
 

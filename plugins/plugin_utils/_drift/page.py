@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift.rendering import Room, rendered
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.report import NO_DRIFT, excluded
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.rows import (
     backup_row,
@@ -18,11 +17,12 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._drift.rows impo
     failure_row,
     project_of,
     service_row,
-    time_of,
     unknown_row,
     unmanaged_row,
     unstated_row,
 )
+from ansible_collections.community.dokploy.plugins.plugin_utils._report.model import tile, time_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._report.rendering import Room, rendered
 
 Row = Mapping[str, Any]
 
@@ -139,11 +139,6 @@ def tiles(report: Row, place: PageLayout = WHOLE) -> List[Row]:
         for name, words, mood, count in counts
         if count or name not in _RARE
     ]
-
-
-def tile(count: int, words: str, mood: str = "", part: str = "") -> Row:
-    """A number. :param mood: how it stands out unless it is 0. :param part: the ID of what it links to."""
-    return {"count": "{:,}".format(count), "words": words, "mood": mood if count else "", "part": part}
 
 
 def filters(reports: Sequence[Row], instances: Sequence[str] = ()) -> Optional[List[Row]]:

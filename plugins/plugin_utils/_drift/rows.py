@@ -7,20 +7,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdown import cut
 from ansible_collections.community.dokploy.plugins.module_utils._values.paths import split, unescaped
-from ansible_collections.community.dokploy.plugins.module_utils._values.timestamps import instant
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.exclusions import INNER
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.markdown import changed_lines
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.report import HIDDEN, value_text
+from ansible_collections.community.dokploy.plugins.plugin_utils._report.model import pill, time_of
 
 Row = Mapping[str, Any]
 
 # The most characters of a value.
 _LONGEST = 2000
-_UNITS = (("day", 86400), ("hour", 3600), ("minute", 60))
 _BEFORE = ("before", "On the server")
 _AFTER = ("after", "In the document")
 _NEW = ("after", "In a new record")
@@ -138,32 +137,6 @@ def project_of(entry: Row) -> str:
     return _path(entry)[0] if entry["kind"] in ("project", *INNER) else ""
 
 
-def pill(text: str, mood: str = "") -> Row:
-    """A word that stands out. :param mood: C(good), C(bad), C(warn), C(note) or none."""
-    return {"text": text, "mood": mood}
-
-
-def time_of(text: str, report: Optional[Row] = None) -> Row:
-    """A time in UTC: C({instant, text, age}), without C(instant) where the text is none.
-
-    :param report: from which it gets an age.
-    """
-    try:
-        moment = instant(text)
-        age = "" if report is None else _age((instant(report["checked_at"]) - moment).total_seconds())
-    except ValueError:
-        return {"instant": "", "text": text, "age": ""}
-    return {"instant": text, "text": moment.strftime("%Y-%m-%d %H:%M UTC"), "age": age}
-
-
-def age_of(text: str, checked_at: str) -> str:
-    """How long ago a time in UTC was when a report was made, C(3 days ago); the time itself where that is unknown."""
-    try:
-        return _age((instant(checked_at) - instant(text)).total_seconds())
-    except ValueError:
-        return text
-
-
 def _row(entry: Row) -> Dict[str, Any]:
     """What each row has: its kind, its project, its name after those of what it is in, and its last deployment."""
     row = {"kind": entry["kind"], "project": project_of(entry), "path": _path(entry), "last": None}
@@ -210,11 +183,3 @@ def _value(value: Any) -> Row:
 
 def _seconds(duration: float) -> str:
     return "%.0f" % duration if duration >= 10 else "%.1f" % duration
-
-
-def _age(seconds: float) -> str:
-    for unit, size in _UNITS:
-        count = int(seconds // size)
-        if count > 0:
-            return "%d %s%s ago" % (count, unit, "" if count == 1 else "s")
-    return "just now"

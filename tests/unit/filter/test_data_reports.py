@@ -124,7 +124,7 @@ def test_what_waits_is_an_error() -> None:
 
 def test_texts_are_escaped() -> None:
     made = report(applied({**ROW, "name": "<script>|*"}))
-    assert "<td>database &lt;script&gt;|*</td>" in FILTERS["tables_page"](made)
+    assert ">database &lt;script&gt;|*</td>" in FILTERS["tables_page"](made)
     assert "\\<script\\>\\|\\*" in FILTERS["tables_markdown"](made)
 
 

@@ -10,7 +10,7 @@ import pytest
 from jinja2 import UndefinedError
 from markupsafe import Markup
 
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift import rendering
+from ansible_collections.community.dokploy.plugins.plugin_utils._report import rendering
 
 ENVIRONMENT = rendering._environment()
 

@@ -13,7 +13,7 @@ import pytest
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.community.dokploy.plugins.filter.data_reports import FilterModule
-from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.drill import in_words
+from ansible_collections.community.dokploy.plugins.plugin_utils._report.drill import in_words
 from tests.unit.filter.test_data_reports import ABOUT, ROW
 
 FILTERS = FilterModule().filters()

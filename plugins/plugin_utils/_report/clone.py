@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Container, Dict, List, Mapping, Sequence, Tuple
 
-from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.recovery import counted, recovery_report
-from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.tables import outcomes_table, table_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._report.model import counted, outcomes_table, table_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._report.recovery import recovery_report
 
 Row = Mapping[str, Any]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import size_in_words
-from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.tables import joined, table_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._report.model import joined, table_of
 
 Row = Mapping[str, Any]
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import size_in_words
-from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.tables import (
+from ansible_collections.community.dokploy.plugins.plugin_utils._report.model import (
+    counted,
     joined,
     outcomes_table,
     table_of,
@@ -197,11 +198,6 @@ def _errors(applied: Row) -> List[List[str]]:
     if applied.get("failed") and not errors:
         errors.append(["the run", str(applied.get("msg") or "it failed")])
     return errors
-
-
-def counted(number: int, noun: str) -> str:
-    """Such as C(2 archives)."""
-    return "%d %s" % (number, noun if number == 1 else noun + "s")
 
 
 def _headline(outcome: _Outcome) -> str:

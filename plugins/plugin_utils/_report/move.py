@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
-from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.drill import in_words
-from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.recovery import IN_PLACE, recovery_report
-from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.tables import (
+from ansible_collections.community.dokploy.plugins.plugin_utils._report.drill import in_words
+from ansible_collections.community.dokploy.plugins.plugin_utils._report.model import (
     outcomes_table,
     table_of,
 )
+from ansible_collections.community.dokploy.plugins.plugin_utils._report.recovery import IN_PLACE, recovery_report
 
 Row = Mapping[str, Any]
 PREPARE, SWITCH, FINISH, BACK = "prepare", "switch", "finish", "back"

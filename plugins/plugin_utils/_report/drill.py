@@ -13,14 +13,14 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._values.timestamps import instant
-from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.recovery import (
+from ansible_collections.community.dokploy.plugins.plugin_utils._report.model import table_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._report.recovery import (
     IN_PLACE,
     NOT_PROVEN,
     PROOFS,
     read_archives,
     recovery_report,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.tables import table_of
 
 Row = Mapping[str, Any]
 _NO_DATA = "no data came back"
