@@ -120,14 +120,16 @@ def drift_page(report: Row) -> str:
 
 def _headline(report: Row) -> str:
     counts = report["counts"]
-    count = counts["differences"]
-    if count:
-        return "%d %s from the document" % (count, "entry differs" if count == 1 else "entries differ")
-    if counts["errors"]:
-        return "Not everything could be compared"
-    problems = counts.get("backup_problems", 0)
+    differing, failed, problems = counts["differences"], counts["errors"], counts.get("backup_problems", 0)
+    parts = []
+    if differing:
+        parts.append("%d %s from the document" % (differing, "entry differs" if differing == 1 else "entries differ"))
+    if failed:
+        parts.append("%d not compared" % failed if differing else "Not everything could be compared")
     if problems:
-        return "%d backup %s" % (problems, "problem" if problems == 1 else "problems")
+        parts.append("%d backup %s" % (problems, "problem" if problems == 1 else "problems"))
+    if parts:
+        return ", ".join(parts)
     return ", ".join([NO_DRIFT, *excluded(counts)])
 
 

@@ -87,7 +87,7 @@ def drift_report(
     unmanaged = _kept([_named(row) for row in plan.get("unmanaged") or ()], exclusions, left_out)
     unknown = _kept([dict(row) for row in plan.get("unknown") or ()], exclusions, left_out)
     services = _services(applied, exclusions)
-    errors = _kept([*_errors(applied), *unread(coverage)], exclusions, left_out)
+    errors = _kept([*_errors(applied), *unread(coverage)], exclusions, left_out) + _without_comparison(applied)
     problems = problems_of(coverage, applied, exclusions, left_out)
     failed = sorted((service for service in services if service["failed"]), key=_ended, reverse=True)
     order = {
@@ -361,3 +361,16 @@ def _errors(applied: Row) -> Iterator[Dict[str, Any]]:
     for waiting in applied.get("waiting") or ():
         cause = waiting["waits_for"]
         yield {**_named(waiting), "msg": "not compared, because of %s %s" % (cause["kind"], cause["path"])}
+
+
+def _without_comparison(applied: Row) -> List[Dict[str, Any]]:
+    """That nothing was compared, which no pattern excludes.
+
+    Without it, the report of a run that failed before would say that there is no drift.
+    """
+    has_a_plan = applied.get("plan") is not None
+    is_explained = bool(applied.get("failures") or applied.get("waiting"))
+    if has_a_plan and (is_explained or not applied.get("failed")):
+        return []
+    msg = str(applied.get("msg") or "There is no plan.")
+    return [{"kind": "document", "path": "everything", "msg": msg}]

@@ -80,10 +80,11 @@ def test_the_result_of_a_run_with_failures_has_what_was_not_compared() -> None:
         "application shop/production/web: not compared, because of registry ghcr",
     ]
     assert lines(compared, "registry ghcr", "shop") == []
-    # A document with mistakes has no plan.
+    # A document with mistakes has no plan, and no pattern excludes that nothing was compared.
     refused = Compared()
     refused.result = {"failed": True, "msg": "projects[0].nmae is unknown"}
-    assert not report(refused)["drifted"]
+    assert report(refused)["drifted"]
+    assert lines(refused, "*") == ["document everything: projects[0].nmae is unknown"]
 
 
 def problem(kind: str = "database", path: str = DB, name: str | None = "shop", problem: str = "old") -> dict[str, Any]:
