@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Dict
 
 from ansible_collections.community.dokploy.plugins.plugin_utils._report.model import Report, shortened, tile, time_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._report.rendering import rendered
 
+# A time in UTC, as Dokploy and this collection write it.
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?Z")
 # The most rows of a table.
 _MOST_ROWS = 2000
 
@@ -31,8 +34,16 @@ def report_page(report: Report) -> str:
 
 def _shown(table: Report) -> Dict[str, Any]:
     rows = [
-        {"cells": [shortened(cell) for cell in row], "mood": mood}
+        {"cells": [_cell(cell) for cell in row], "mood": mood}
         for row, mood in zip(table["rows"][:_MOST_ROWS], table["moods"])
     ]
     known = {name: table[name] for name in ("title", "note", "head")}
     return {**known, "rows": rows, "left_out": max(len(table["rows"]) - _MOST_ROWS, 0)}
+
+
+def _cell(text: str) -> Dict[str, str]:
+    """A text, or a time that stays in one line: C({text, instant})."""
+    moment = _TIME.fullmatch(text)
+    if moment is None:
+        return {"text": shortened(text), "instant": ""}
+    return {"text": "%s %s UTC" % (moment[1], moment[2]), "instant": text}

@@ -248,7 +248,7 @@ def _data_note(outcome: _Outcome) -> str:
     again = again.replace("archives of an earlier run was", "archives of an earlier run were")
     if outcome.all_there:
         return "All data is there up to %s. The newest archive is of %s.%s" % (times[0], times[-1], again)
-    if outcome.planned and outcome.recovered:
+    if outcome.planned and outcome.recovered and not outcome.in_place:
         return "Nothing is restored yet. The archives are of %s to %s." % (times[0], times[-1])
     there = "%d of %s in place" % (len(outcome.in_place), counted(len(outcome.wanted), "archive"))
     return "Not all data is known to be there: %s, %d of them not proven.%s" % (there, len(outcome.unproven), again)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page of the role drift in a browser: nothing sticks out, its policy lets its script run, and the filters work."""
+"""Pages of reports in a browser: nothing sticks out, their policy lets the script run, and the filters work."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.filter.data_reports import FilterModule as DataReports
 from ansible_collections.community.dokploy.plugins.filter.drift import FilterModule
 from tests.support.drift import CHECKED, Compared, many, service
+from tests.unit.filter.test_data_reports import ROW
 from tools import browser
 
 LONG = "a-name-without-any-place-for-a-line-to-break-" * 4
@@ -31,6 +33,15 @@ def page(file: Path, compared: Compared) -> Path:
     filters = FilterModule().filters()
     report = filters["drift_report"](compared.result, checked_at=CHECKED, server=f"https://{LONG}.example.com")
     file.write_text(filters["drift_page"](report))
+    return file
+
+
+def recovery(file: Path) -> Path:
+    """A report on data, with long texts in its cells."""
+    filters = DataReports().filters()
+    row = {**ROW, "path": WEB, "outcome": "failed", "failed": True, "msg": LONG}
+    report = filters["recovery_report"]({"archives": [row], "archive_checks": [], "failed": True, "msg": LONG})
+    file.write_text(filters["tables_page"](report))
     return file
 
 
@@ -65,7 +76,12 @@ async def looked_at(program: str, pages: dict[str, Path]) -> dict[str, Any]:
 def test_the_page_of_the_role_drift(tmp_path: Path) -> None:
     program = browser.installed()
     assert program is not None
-    pages = {"few": page(tmp_path / "few.html", few()), "many": page(tmp_path / "many.html", many(1000))}
+    data = recovery(tmp_path / "recovery.html")
+    pages = {
+        "recovery": data,
+        "few": page(tmp_path / "few.html", few()),
+        "many": page(tmp_path / "many.html", many(1000)),
+    }
     found = asyncio.run(looked_at(program, pages))
     assert {name: found.pop(name) for name in list(found) if " at " in name} == {
         f"{name} at {width}": [] for name in pages for width in browser.WIDTHS.values()

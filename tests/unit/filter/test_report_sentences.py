@@ -164,6 +164,43 @@ def holds(sentence: str, result: Result, more: list[tuple[str, Truth]]) -> None:
         assert truth(result, match.groups()), "%r of %r is not true" % (text, sentence)
 
 
+def in_doubt(result: Result) -> bool:
+    """Whether something of the set is not there, or not known to be."""
+    wanted = [row for row in result["archives"] if row["outcome"] not in ("covered", "removed")]
+    back = of(result, *IN_PLACE)
+    return not (is_done(result) and back and len(back) == len(wanted)) or bool(unproven(result) or lacking(result))
+
+
+def parts_hold(report: Result, result: Result) -> None:
+    """Assert what the notes of the tables and the numbers of the tiles say, and that nothing speaks of all in doubt."""
+    notes = {table["title"]: table["note"] for table in report["tables"] if table["rows"]}
+    data = notes.get("Data", "")
+    assert data.startswith("All data is there up to") <= (not in_doubt(result))
+    if data.startswith("Nothing is restored yet"):
+        assert of(result, "to_restore") and not of(result, *IN_PLACE)
+    assert notes.get("Missing", "").startswith("Data without an archive is lost") == bool(lacking(result))
+    tiles = {tile["words"]: tile["count"] for tile in report["tiles"]}
+    numbers = {
+        "errors": len({row["msg"] for row in result["failures"]}),
+        "checks failed": len(failed_checks(result)),
+        "not proven": len(unproven(result)),
+        "missing": len([*missing(result), *lacking(result)]),
+        "archives to restore": len(of(result, "to_restore")),
+    }
+    assert all(tiles[words] == number for words, number in numbers.items() if words in tiles)
+    # Of each thing that is in doubt, the report has a row.
+    rows = {table["title"]: table["rows"] for table in report["tables"]}
+    assert len(rows["Data"]) == len(result["archives"])
+    assert len(rows["Missing"]) == len(missing(result)) + len(result["recovery"]["missing"])
+    assert len(rows["Checks"]) == len(result["archive_checks"])
+    for row, cells in zip(result["archives"], rows["Data"], strict=True):
+        assert cells[4].startswith("restored") <= (row["outcome"] in IN_PLACE)
+        assert bool(cells[6]) is (row["outcome"] in IN_PLACE)
+    for sentence in [report["headline"], *notes.values(), *tiles]:
+        of_all = re.search(r"(?i)\b(?<!not )(all|everything|whole|complete)\b", sentence)
+        assert not (of_all and in_doubt(result)), sentence
+
+
 @given(result=RESULTS, planned=st.booleans())
 def test_a_move(result: Result, planned: bool) -> None:
     more: list[tuple[str, Truth]] = [
@@ -179,6 +216,9 @@ def test_a_move(result: Result, planned: bool) -> None:
     ]
     report = FILTERS["move_report"]("prepare", result, planned=planned)
     holds(report["headline"], result, more)
+    parts_hold(report, result)
+    kept_tile = [tile["count"] for tile in report["tiles"] if tile["words"] == "archives"]
+    assert kept_tile in ([], [len(of(result, *IN_PLACE))])
     assert not report["good"] or is_done(result)
 
 
@@ -195,4 +235,7 @@ def test_a_clone(result: Result, planned: bool) -> None:
     ]
     report = FILTERS["clone_report"](result, "a", "b", planned=planned)
     holds(report["headline"], result, more)
+    parts_hold(report, result)
+    (archives_tile,) = [tile["count"] for tile in report["tiles"] if tile["words"] == "archives"]
+    assert archives_tile == len(of(result, "restored", "to_restore"))
     assert not report["good"] or is_done(result)
