@@ -16,6 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdo
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.instances import STATES, columns_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.markdown import drift_markdown
+from ansible_collections.community.dokploy.plugins.plugin_utils._report.markdown import markdown_table
 from ansible_collections.community.dokploy.plugins.plugin_utils._report.model import age_of
 
 Row = Mapping[str, Any]
@@ -38,9 +39,9 @@ def instances_markdown(report: Row) -> str:
     head = ["**%s**%s" % (report["summary"], " · %s" % escaped(report["checked_at"]) if report["checked_at"] else "")]
     columns = columns_of(_COLUMNS, report)
     titles = ("instance", "release", *columns, "oldest backup", "state")
-    head += ["", "| %s |" % " | ".join(titles), "|%s" % (" --- |" * len(titles))]
     numbers = list(columns.values())
-    head += ["| %s |" % " | ".join(_cells(instance, numbers, report["checked_at"])) for instance in report["instances"]]
+    cells = [_cells(instance, numbers, report["checked_at"]) for instance in report["instances"]]
+    head += ["", *markdown_table(titles, cells)]
     speaking = [instance for instance in report["instances"] if instance["report"] and _has_rows(instance["report"])]
     left = LONGEST_TEXT - sum(len(line) + 1 for line in head) - len(_LEFT_OUT)
     parts: List[str] = []

@@ -21,6 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdo
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.backups import problem_in_words
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.report import difference_text, value_text
+from ansible_collections.community.dokploy.plugins.plugin_utils._report.markdown import markdown_table
 
 Row = Mapping[str, Any]
 
@@ -68,11 +69,7 @@ def drift_markdown(report: Row, longest: int = LONGEST_TEXT) -> str:
 
 
 def _table(names: Tuple[str, ...], rows: List[Tuple[str, ...]]) -> List[str]:
-    if not rows:
-        return []
-    lines = ["", "| %s |" % " | ".join(names), "|%s" % (" --- |" * len(names))]
-    lines += ["| %s |" % " | ".join(row) for row in rows[:_MOST]]
-    return lines + (["", "And %d more." % (len(rows) - _MOST)] if len(rows) > _MOST else [])
+    return ["", *markdown_table(names, rows, _MOST)] if rows else []
 
 
 def _named(row: Row) -> Tuple[str, str]:

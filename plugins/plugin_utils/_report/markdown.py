@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Iterator
+from typing import Iterator, List, Optional, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdown import escaped, fitting
 from ansible_collections.community.dokploy.plugins.plugin_utils._report.model import Report, shortened
@@ -24,7 +24,16 @@ def _table(table: Report) -> Iterator[str]:
     yield from ("", "### %s" % escaped(table["title"]), "")
     if table["note"]:
         yield from (escaped(table["note"]), "")
-    yield "| %s |" % " | ".join(escaped(cell) for cell in table["head"])
-    yield "| %s |" % " | ".join("---" for _cell in table["head"])
-    for row in table["rows"]:
-        yield "| %s |" % " | ".join(escaped(shortened(cell)) for cell in row)
+    rows = [[escaped(shortened(cell)) for cell in row] for row in table["rows"]]
+    yield from markdown_table([escaped(cell) for cell in table["head"]], rows)
+
+
+def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]], most: Optional[int] = None) -> List[str]:
+    """The lines of a table.
+
+    :param rows: of cells that are escaped. :param most: how many rows it has; it counts those that it leaves out.
+    """
+    lines = ["| %s |" % " | ".join(head), "|%s" % (" --- |" * len(head))]
+    lines += ["| %s |" % " | ".join(row) for row in rows[:most]]
+    left_out = len(rows) - len(rows[:most])
+    return lines + (["", "And %d more." % left_out] if left_out else [])
