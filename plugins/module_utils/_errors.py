@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import errno
+import functools
 import os
 import platform
 import re
@@ -291,9 +292,22 @@ def with_article(noun: str) -> str:
 
 
 def close_names(wanted: str, names: Iterable[str]) -> List[str]:
-    """Up to three names similar to the wanted one, the most similar first."""
-    folded = {name.lower(): name for name in sorted(names, reverse=True)}
-    return [folded[match] for match in difflib.get_close_matches(wanted.lower(), list(folded), n=3, cutoff=0.6)]
+    """Up to three names similar to the wanted one, the most similar first, and no others that are much less so."""
+    return list(_close_names(wanted.lower(), tuple(sorted(names, reverse=True))))
+
+
+# Documents have the same mistake in thousands of entries.
+@functools.lru_cache(maxsize=256)
+def _close_names(wanted: str, names: Tuple[str, ...]) -> Tuple[str, ...]:
+    folded = {name.lower(): name for name in names}
+    matches = difflib.get_close_matches(wanted, list(folded), n=3, cutoff=0.6)
+    similarity = {match: difflib.SequenceMatcher(None, match, wanted).ratio() for match in matches}
+    best = max(similarity.values(), default=0)
+    return tuple(folded[match] for match in matches if similarity[match] >= best - _LESS_SIMILAR)
+
+
+# By how much of their characters others are less similar than the best name and still shown.
+_LESS_SIMILAR = 0.15
 
 
 def suggested(names: Sequence[str]) -> str:

@@ -32,7 +32,8 @@ description:
     port or a host with its path in common cause a warning, also where the document does not name one of them. With
     C(shared), an entry says that this is right, such as V([uploads, /srv/media, shop.example.com/api, 8080]) or
     V(["*"]). Volumes of databases must not be shared.
-  - All mistakes of the document are found before anything is written, and reported at once, each with its place.
+  - All mistakes of the document are found before anything is written, and reported at once, each with its place; of one
+    kind, the first ten.
   - If an entry fails, those that depend on it are left out, the others are applied, and the module fails at the end. A
     second run goes on from there.
 author:
@@ -1306,7 +1307,8 @@ waiting:
         kind: registry
         path: ghcr
 mistakes:
-  description: The mistakes of the document, one sentence each.
+  description: The mistakes of the document, one sentence each. Of more than ten mistakes of one kind, which say the
+    same of other places, it has the first ten, and a sentence with how many more there are. It has at most 50 kinds.
   returned: when there are any
   type: list
   elements: str

@@ -23,7 +23,7 @@ from .._manifest.planning import PlannedDocument
 from .._manifest.reference_text import references_in
 from .._manifest.sections import HEAD, SECTIONS, Section
 from .._manifest.unmanaged import Inventory
-from .._model.mistakes import in_one_text
+from .._model.mistakes import refusal
 from .._model.resource import Resource
 from .._resources.projects.scope import Scope
 from .._values.nested import at, copied, has, texts_at
@@ -109,7 +109,7 @@ class Merger:
         sections = {name: value for name, value in self._content.items() if name not in HEAD}
         document = Document(sections, unstated=self._content.get("unstated") or KEEP)
         if document.mistakes:
-            raise OptionError(in_one_text(document.mistakes), details={"mistakes": list(document.mistakes)})
+            raise refusal(document.mistakes)
         context = self._memory.context(self._context, parameters({}, self._context))
         moves = Moves(document.entries, context.reads)
         inventory = Inventory(moves.entries, context.reads)

@@ -16,7 +16,7 @@ from .._engine.apply import check_kind
 from .._engine.desired import Desired, desire, natural_key
 from .._engine.unstated import KEEP, LIST, unstated_of
 from .._errors import OptionError, enumerated
-from .._model.document import mistakes_in
+from .._model.document import is_mistaken, mistakes_in
 from .._model.mistakes import LISTS, labels
 from .._model.resource import Resource
 from .._values.nested import copied
@@ -170,7 +170,7 @@ class Document:
     ) -> Optional[Entry]:
         inner = {inner_section.name for inner_section in section.inner}
         stated = {name: value for name, value in item.items() if name not in inner and value is not None}
-        if self._well_formed or not mistakes_in(section.entry_options, _taken(stated), section.operation.rules):
+        if self._well_formed or not is_mistaken(section.entry_options, _taken(stated), section.operation.rules):
             # What is left is what only Ansible sees.
             complaints = _complaints(section, stated)
             if not complaints:
@@ -205,7 +205,7 @@ class Document:
         sound = {
             name: value
             for name, value in stated.items()
-            if not mistakes_in(options, _taken({name: value})) and not any(_referring(section, {name: value}))
+            if not is_mistaken(options, _taken({name: value})) and not any(_referring(section, {name: value}))
         }
         kept = {**needed, **{name: value for name, value in sound.items() if value and name in (*names, *needed)}}
         if not section.resource.single and names.isdisjoint(kept):

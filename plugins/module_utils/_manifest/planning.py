@@ -19,7 +19,7 @@ from .._engine.runner import Context
 from .._engine.state import Node
 from .._engine.unstated import KEEP
 from .._errors import DokployError, OptionError, ReferenceNotFound, Refused, enumerated
-from .._model.mistakes import in_one_text
+from .._model.mistakes import refusal
 from .._reads.rows import known_since
 from .._resources.service_children.duplicates import SHARED, SHARED_OF_ENTRY
 from .archive_choice import Choice
@@ -92,6 +92,9 @@ def planned_document(context: Context) -> PlannedDocument:
     document.entries = list(held.entries)
     known = [*document.mistakes, *wrong, *renaming.mistakes, *check_prune_options(params, document)]
     known += [*check_owner(params["owner"]), *check_return_options(params)]
+    if len(known) > _MOST_KNOWN:
+        # To plan the rest of a large document takes longer than anybody waits for a mistake.
+        _refuse(known)
     try:
         planned = _planned_on_server(document, context, known, renaming, held)
     except DokployError as error:
@@ -260,10 +263,14 @@ def _left(unmanaged: Sequence[Record], gone: Sequence[Record], scope: Any) -> Li
     return sorted(left, key=lambda kind_and_path: (kinds.index(kind_and_path[0]), kind_and_path[1]))
 
 
+# With more mistakes that need no server, none is looked for on the server.
+_MOST_KNOWN = 100
+
+
 def _refuse(mistakes: Sequence[str]) -> None:
     """:raises OptionError: there are mistakes."""
     if mistakes:
-        raise OptionError(in_one_text(mistakes), details={"mistakes": list(mistakes)})
+        raise refusal(mistakes)
 
 
 def _document(params: Mapping[str, Any]) -> Document:

@@ -43,23 +43,46 @@ def mistakes_in(spec: Spec, values: Mapping[str, Any], rules: Optional[Mapping[s
     :param spec: the specification of the document. :param values: the document, with no value converted yet.
     :param rules: those between its outermost options.
     """
-    validator = Validator(lambda here, there, place: _unknown(spec, here, there, place), _wrong, strict=True)
+    places: Dict[str, List[str]] = {}
+
+    def unknown(here: Spec, there: Mapping[Any, Any], place: str) -> Iterator[str]:
+        if not places and not there.keys() <= names_of(here).keys():
+            for path, name in paths(spec):
+                places.setdefault(name, []).append(path)
+        return _unknown(places, here, there, place)
+
+    validator = Validator(unknown, _wrong, strict=True)
     return [shortened(one_line(hide_credentials(mistake))) for mistake in validator.mistakes(spec, rules or {}, values)]
 
 
-def _unknown(whole: Spec, spec: Spec, values: Mapping[Any, Any], place: str) -> Iterator[str]:
-    """One sentence for each key that no option has, with the options that may be meant, here or in another place."""
+def is_mistaken(spec: Spec, values: Mapping[str, Any], rules: Optional[Mapping[str, Any]] = None) -> bool:
+    """Whether C(mistakes_in) would have a sentence, without the time that its hints take."""
+    validator = Validator(_unknown_keys, _wrong, strict=True)
+    return any(True for _mistake in validator.mistakes(spec, rules or {}, values))
+
+
+def _unknown_keys(spec: Spec, values: Mapping[Any, Any], place: str) -> Iterator[str]:
+    names = names_of(spec)
+    return (option_path(place, key) for key in values if key not in names)
+
+
+def _unknown(places: Mapping[str, List[str]], spec: Spec, values: Mapping[Any, Any], place: str) -> Iterator[str]:
+    """One sentence for each key that no option has, with the options that may be meant, here or in another place.
+
+    :param places: the paths of the options of each name in the whole document.
+    """
     names = names_of(spec)
     # The place without names and positions, which other places have not.
     general = re.sub(r"\[[^\]]*\]", "[]", place)
     for key in values:
         if key in names:
             continue
-        elsewhere = [path for path, last in paths(whole) if last == key]
+        elsewhere = places.get(key, [])
         below = [path for path in elsewhere if path.startswith(general + ".")]
-        # What is in many places tells nothing.
-        elsewhere = sorted(below or elsewhere[: 3 * (len(elsewhere) <= 3)], key=lambda path: path.count("."))
-        meant = [*close_names(str(key), names), *elsewhere][:3]
+        close = close_names(str(key), names)
+        # What is in many places tells nothing, and what is far away nothing beside a name that is similar.
+        far = elsewhere if len(elsewhere) <= 3 and not close else []
+        meant = [*close, *sorted(below or far, key=lambda path: path.count("."))][:3]
         hint = suggested(meant) if meant else known_names(str(key), names)
         yield "%s is unknown. %s" % (option_path(place, str(key)[:_LONGEST]), hint)
 

@@ -20,7 +20,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optio
 
 from ansible.module_utils.common.validation import check_type_dict
 
-from .._errors import close_names, kind_of, suggested
+from .._errors import OptionError, close_names, kind_of, suggested
 from .._values.codec import size_problem, text_problem
 from .argspec import Spec, names_of
 
@@ -99,6 +99,12 @@ class Validator:
             yield "%s is %s; it takes a mapping of suboptions" % (path, kind_of(value))
 
 
+def refusal(mistakes: Sequence[str]) -> OptionError:
+    """The error of mistakes, which are one sentence each: the first of each kind, in the message and as details."""
+    shown = grouped(mistakes)
+    return OptionError(in_one_text(shown), details={"mistakes": shown})
+
+
 def in_one_text(mistakes: Sequence[str], longest: int = 1500) -> str:
     """The mistakes in one text of about the length, with how many more there are."""
     sentences: List[str] = []
@@ -106,8 +112,55 @@ def in_one_text(mistakes: Sequence[str], longest: int = 1500) -> str:
         if sentences and sum(map(len, sentences)) + len(mistake) > longest:
             break
         sentences.append(mistake if mistake.endswith((".", "?")) else mistake + ".")
-    more = len(mistakes) - len(sentences)
+    more = sum(_count_of(mistake) for mistake in mistakes[len(sentences) :])
     return " ".join([*sentences, "And %d more." % more] if more else sentences)
+
+
+def grouped(mistakes: Sequence[str]) -> List[str]:
+    """The first mistakes of each kind in their order, and after them how many more of which kind there are.
+
+    Mistakes are of one kind where the same is said of other places. What this returns may be among what it gets.
+    """
+    kept: List[str] = []
+    seen: Counter[str] = Counter()
+    more: Counter[str] = Counter()
+    first: Dict[str, str] = {}
+    for mistake in mistakes:
+        if _MORE.match(mistake):
+            kept.append(mistake)
+            continue
+        kind = _kind_of_mistake(mistake)
+        if kind not in first and len(first) == _MOST_KINDS:
+            kind = _OTHERS
+        elif kind not in first:
+            first[kind] = mistake
+        seen[kind] += 1
+        if kind != _OTHERS and seen[kind] <= _MOST_OF_A_KIND:
+            kept.append(mistake)
+        else:
+            more[kind] += 1
+    kept += ["And %d more of the kind %s." % (more[kind], kind.rstrip(".?")) for kind in first if more[kind]]
+    return [*kept, "And %d more of other kinds." % more[_OTHERS]] if more[_OTHERS] else kept
+
+
+# The most mistakes of one kind, and the most kinds, that are shown.
+_MOST_OF_A_KIND = 10
+_MOST_KINDS = 50
+_OTHERS = "others"
+_MORE = re.compile(r"And (\d+) more of (?:the|other) kind")
+
+
+def _kind_of_mistake(mistake: str) -> str:
+    """What is said of any place: without names, positions, quoted values and the places in files."""
+    said = re.split(r"(?<=[.?]) (?=[A-Z])", mistake, maxsplit=1)[0]
+    said = re.sub(r" \((?:[^()\s]+:\d+:\d+(?:, )?)+(?:and \d+ more)?\)", "", said)
+    return re.sub(r"\d+", "0", re.sub(r"'[^']*'", "'...'", re.sub(r"\[[^\[\]]*\]", "[]", said)))
+
+
+def _count_of(mistake: str) -> int:
+    """How many mistakes a sentence is about."""
+    more = _MORE.match(mistake)
+    return int(more[1]) if more else 1
 
 
 def labels(items: Iterable[Any]) -> List[str]:

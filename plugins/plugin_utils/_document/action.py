@@ -15,7 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._host.registrati
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.entries import Document
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdown import summary_of, table
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import DOCUMENT
-from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import in_one_text
+from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import grouped, refusal
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.origins import mark_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import TASK, DocumentPlaces
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.redacted import (
@@ -159,7 +159,8 @@ def with_places(result: Dict[str, Any], source: DocumentSource, wrong: Sequence[
         if not mistakes and not wrong:
             return {**result, "msg": source.places.located(result["msg"])}
         mistakes = mistakes or [result["msg"]]
-    mistakes = [source.places.located(mistake) for mistake in (*wrong, *mistakes)]
+    # To look for the places of thousands takes long.
+    mistakes = [source.places.located(mistake) for mistake in grouped([*wrong, *mistakes])]
     # The plan of the rest is no plan of the document.
     kept = result if mistaken else {name: result[name] for name in _OF_ANSIBLE & result.keys()}
-    return {**kept, **_failed(OptionError(in_one_text(mistakes), details={"mistakes": mistakes}))}
+    return {**kept, **_failed(refusal(mistakes))}

@@ -22,7 +22,7 @@ from ansible.plugins.action import ActionBase
 from ansible.template import Templar
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, kind_of, why_unreadable
-from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import in_one_text
+from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import refusal
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import (
     hide_credentials,
     one_line,
@@ -87,7 +87,7 @@ def read_content(action: ActionBase, option: str, src: str, name: str) -> Tuple[
         value, mark = YamlReader(loader).parse(load_text(path, label, loader), path, label)
     except Unreadable as error:
         mistakes = ["%s: %s" % (option, mistake) for mistake in error.mistakes]
-        raise OptionError(in_one_text(mistakes), details={"mistakes": mistakes}) from None
+        raise refusal(mistakes) from None
     if value is None or isinstance(value, str):
         # As an option, the first one would count as not stated, and the second one as the name of a file.
         what = "empty" if value is None else "only a text"
@@ -153,7 +153,7 @@ def _read(
     if more is not None:
         mistakes.extend(_merge(document, (more.document, more.places.marks)))
     if mistakes:
-        raise OptionError(in_one_text(mistakes), details={"mistakes": mistakes})
+        raise refusal(mistakes)
     return DocumentSource(document[0], DocumentPlaces(*document))
 
 

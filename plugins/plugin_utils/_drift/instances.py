@@ -10,8 +10,7 @@ import re
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 from urllib.parse import urlsplit
 
-from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import in_one_text
+from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import refusal
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.report import report_lines, without_login
 
 Row = Mapping[str, Any]
@@ -54,7 +53,7 @@ def joined_reports(
         instances.sort(key=lambda instance: order.get(instance["host"], len(order)))
     mistakes = [*_repeated(instances), *same_instances(instances)]
     if mistakes:
-        raise OptionError(in_one_text(mistakes))
+        raise refusal(mistakes)
     if not services:
         instances = [_without_services(instance) for instance in instances]
     counts = _counts(instances)
@@ -210,7 +209,7 @@ def shared_files(hosts: Sequence[Row]) -> List[str]:
                 "drift-{{ inventory_hostname }}.html, or of all" % (" and ".join(names), file)
             )
     if mistakes:
-        raise OptionError(in_one_text(mistakes))
+        raise refusal(mistakes)
     return shared
 
 

@@ -17,7 +17,7 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.module_utils._model.document import mistakes_in
-from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import in_one_text
+from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import grouped, in_one_text
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, without_omitted
 from ansible_collections.community.dokploy.plugins.plugin_utils._roles.options import unchecked, whole_specification
 from ansible_collections.community.dokploy.plugins.plugin_utils._roles.stated import converted, stated
@@ -61,7 +61,7 @@ class RoleArguments(ActionBase):
         # Unlike ansible_check_mode, it is also true where the keyword check_mode sets it for the role.
         result.update(changed=False, failed=bool(mistakes), check_mode=bool(self._task.check_mode))
         if mistakes:
-            result["msg"] = in_one_text(mistakes)
+            result["msg"] = in_one_text(grouped(mistakes))
         return result
 
     def _mistakes(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.document import mistakes_in
-from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import in_one_text
+from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import grouped, in_one_text, refusal
 
 APPLICATION: dict[str, Any] = {
     "name": {"type": "str", "required": True},
@@ -116,3 +116,37 @@ def test_many_mistakes_make_a_short_text() -> None:
     shown = text.count(" is unknown.")
     assert text.endswith(" And %d more." % (101 - shown)) and shown > 3
     assert in_one_text(["a is b", "c is d. Did you mean: 'e'?"]) == "a is b. c is d. Did you mean: 'e'?"
+
+
+def test_of_equal_mistakes_ten_are_told_and_how_many_more_there_are() -> None:
+    applications = [{"name": "web%d" % number, "relpicas": 2} for number in range(1000)]
+    project = {"name": "shop", "applications": [*applications, {"name": "db", "cpu": "much"}]}
+    mistakes = mistakes_in(SPEC, {"projects": [project]})
+    error = refusal(mistakes)
+    shown = error.details["mistakes"]
+    assert len(mistakes) == 1001 and len(shown) == 12
+    assert shown[0] == mistakes[0] and shown[9] == mistakes[9]
+    assert shown[10] == "projects[shop].applications[db].cpu is text; it takes a number"
+    assert shown[11] == "And 990 more of the kind projects[].applications[].relpicas is unknown."
+    assert len(str(error)) < 2000
+    # The action adds places to what the module has grouped, and groups it with mistakes of its own.
+    located = [text.replace(" is ", " (shop.yml:12:7) is ", 1) for text in shown[:11]]
+    assert grouped(["pojects is unknown", *located, shown[11]]) == ["pojects is unknown", *located, shown[11]]
+
+
+def test_of_many_kinds_of_mistakes_the_first_are_told() -> None:
+    assert grouped(["%s is wrong" % ("a" * number) for number in range(1, 61)])[49:] == [
+        "%s is wrong" % ("a" * 50),
+        "And 10 more of other kinds.",
+    ]
+
+
+def test_what_may_be_meant_lists_no_names_that_are_much_less_similar() -> None:
+    def hint(key: str) -> str:
+        return mistakes_in(SPEC, {"projects": [{"name": "shop", "applications": [{"name": "web", key: 1}]}]})[0]
+
+    # "codes" is similar, too.
+    assert hint("docker_").endswith("Did you mean: 'docker'?")
+    assert hint("domian").endswith("Did you mean: 'domains'?")
+    # Where nothing similar is, or below it, the names of other places help.
+    assert hint("image").endswith("Did you mean: 'projects[].applications[].docker.image'?")

@@ -12,10 +12,10 @@ from typing import Any, Dict, Iterator, List, Mapping, Tuple
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_int
 
-from ..._errors import OptionError, kind_of
+from ..._errors import kind_of
 from ..._model.argspec import Spec
 from ..._model.document import mistakes_in
-from ..._model.mistakes import in_one_text
+from ..._model.mistakes import refusal
 from ..._values.timestamps import instant
 from ..archive_kinds import fingerprints
 from ..archive_kinds.kinds import ARCHIVE_KINDS, DATABASE
@@ -44,7 +44,7 @@ def read_archives(content: Any, place: str = "archives") -> BackupSet:
     """What the content of C(archives.yml) says.
 
     :param place: how messages call it.
-    :raises OptionError: it has mistakes; C(details["mistakes"]) has them all, each with its path.
+    :raises OptionError: it has mistakes; C(details["mistakes"]) has them, each with its path.
     """
     mistakes = list(_foreign(content, place))
     if not mistakes:
@@ -54,7 +54,7 @@ def read_archives(content: Any, place: str = "archives") -> BackupSet:
         values = _converted(SPEC, content)
         mistakes = list(_contradictions(values, place))
     if mistakes:
-        raise OptionError(in_one_text(mistakes), details={"mistakes": mistakes})
+        raise refusal(mistakes)
     return BackupSet(
         **{
             **values,
@@ -71,7 +71,7 @@ def read_archive(content: Any, place: str) -> SavedArchive:
     """What one entry of C(archives) says.
 
     :param place: how messages call it.
-    :raises OptionError: it has mistakes; C(details["mistakes"]) has them all.
+    :raises OptionError: it has mistakes; C(details["mistakes"]) has them.
     """
     spec = SPEC["archives"]["options"]
     mistakes = mistakes_in({place: {"type": "dict", "options": spec}}, {place: content})
@@ -79,7 +79,7 @@ def read_archive(content: Any, place: str) -> SavedArchive:
     if not mistakes:
         mistakes = list(_mistakes_of(values, [(values["kind"], values["path"])], place))
     if mistakes:
-        raise OptionError(in_one_text(mistakes), details={"mistakes": mistakes})
+        raise refusal(mistakes)
     return _archive(values)
 
 
