@@ -28,10 +28,11 @@ def drift_report(
     checked_at: Any = "",
     host: Any = "",
     coverage: Any = None,
+    sets: Any = None,
 ) -> Dict[str, Any]:
     """:raises AnsibleFilterError: it is no result of the module, or a value has the wrong type or an unknown kind."""
     given = {"exclude": plain(exclude), "server": plain(server), "document": plain(document)}
-    given.update(checked_at=plain(checked_at), host=plain(host), coverage=plain(coverage))
+    given.update(checked_at=plain(checked_at), host=plain(host), coverage=plain(coverage), sets=plain(sets))
     if not isinstance(applied, Mapping):
         raise AnsibleFilterError("drift_report takes the result of dokploy_manifest, not %s" % kind_of(plain(applied)))
     if not isinstance(given["exclude"], list) or not all(isinstance(pattern, str) for pattern in given["exclude"]):
@@ -39,6 +40,8 @@ def drift_report(
     if not isinstance(given["coverage"], (dict, type(None))):
         kind = kind_of(given["coverage"])
         raise AnsibleFilterError("drift_report: coverage takes the result of dokploy_backup_info, not %s" % kind)
+    if not isinstance(given["sets"], (dict, type(None))):
+        raise AnsibleFilterError("drift_report: sets takes a dictionary, not %s" % kind_of(given["sets"]))
     for name in ("server", "document", "checked_at", "host"):
         if not isinstance(given[name], str):
             raise AnsibleFilterError("drift_report: %s takes text, not %s" % (name, kind_of(given[name])))

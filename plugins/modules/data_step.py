@@ -8,11 +8,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: data_step
-short_description: Compute a step of the role data
+short_description: Compute a step of the roles data and drift
 version_added: 1.0.0
 description:
-  - Internal to the role P(community.dokploy.data#role), which uses it in place of filters. Its steps and their
-    arguments change without notice.
+  - Internal to the roles P(community.dokploy.data#role) and P(community.dokploy.drift#role), which use it in place of
+    filters. Its steps and their arguments change without notice.
   - What a step returns is not shown, at any verbosity, since it may be a document with secrets.
 author:
   - Community Dokploy collection contributors (@community-dokploy)

@@ -13,6 +13,8 @@ description:
   - Without O(destination), lists the databases and volumes of services with the backups that have their data, when
     these succeeded last, and what has no backup. With O(max_age), it says what is wrong, and with O(set_destination),
     the archives of backup sets count, too.
+  - With O(sets), lists which archives of these backup sets are not in their buckets as they were saved, and reads
+    nothing else.
   - With O(destination), lists one folder of its bucket, as Dokploy sees it. Backups of a database or Compose stack are
     in the folder with its name in Docker, and below it in the prefix of the backup.
 author:
@@ -71,6 +73,25 @@ options:
         backup writes to, ten of them in a request.
     type: bool
     default: false
+  sets:
+    description:
+      - Backup sets, as C(archives.yml) has them. The module looks whether each of their archives is in its bucket with
+        its size, and lists those that are not in RV(gone). It takes a list of each folder in the bucket, ten of them in
+        a request, however many sets there are.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description:
+          - The name of the set.
+        type: str
+        required: true
+      archives:
+        description:
+          - C(archives) of its C(archives.yml).
+        type: list
+        elements: dict
+        required: true
 seealso:
   - module: community.dokploy.dokploy_destination
   - module: community.dokploy.dokploy_backup
@@ -99,6 +120,14 @@ EXAMPLES = r"""
   loop_control:
     label: "{{ item.path }}"
 
+- name: Look whether the archives of a backup set are there
+  community.dokploy.dokploy_backup_info:
+    sets:
+      - name: newest
+        archives: "{{ (lookup('ansible.builtin.file', 'sets/newest/archives.yml') | from_yaml).archives }}"
+  register: looked
+  failed_when: looked.gone | default([], true) | length > 0
+
 - name: List the folders of a bucket
   community.dokploy.dokploy_backup_info:
     destination: backups
@@ -117,7 +146,7 @@ EXAMPLES = r"""
 RETURN = r"""
 coverage:
   description: The databases, volumes and bind mounts, sorted by the paths of their services.
-  returned: without O(destination)
+  returned: without O(destination) and O(sets)
   type: list
   elements: dict
   contains:
@@ -295,6 +324,58 @@ problems:
       description: The problem as a sentence.
       type: str
       sample: The last success of offsite/nightly/shop was at 2026-03-12T02:15:04.381Z, longer than 36h ago.
+gone:
+  description: The archives of O(sets) that are not in their buckets as they were saved.
+  returned: with O(sets)
+  type: list
+  elements: dict
+  contains:
+    set:
+      description: The name of the set. Null if a whole destination cannot be looked at, as are all but
+        RV(gone[].destination) and RV(gone[].reason) then.
+      returned: always
+      type: str
+      sample: 2026-12-01T02-15-00Z
+    kind:
+      description: The kind of service.
+      returned: always
+      type: str
+      sample: database
+    path:
+      description: The names of project, environment and service.
+      returned: always
+      type: str
+      sample: shop/production/db
+    service:
+      description: The service of a Compose stack that has the data.
+      returned: always
+      type: str
+      sample: null
+    what:
+      description: C(database), C(volume) or C(bind).
+      returned: always
+      type: str
+      sample: database
+    name:
+      description: The database, the volume in Docker, or the path on the host.
+      returned: always
+      type: str
+      sample: shop
+    file:
+      description: The path in the bucket.
+      returned: always
+      type: str
+      sample: shop-db-ab12cd/set/0a1b2c3d/shop/2026-12-01T02-15-03-120Z.sql.gz
+    destination:
+      description: The name of the destination.
+      returned: always
+      type: str
+      sample: offsite
+    reason:
+      description: Why it cannot be used.
+      returned: always
+      type: str
+      sample: The bucket does not have it any more.
 files:
   description: The files and folders, sorted by path.
   returned: with O(destination)

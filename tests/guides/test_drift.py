@@ -17,11 +17,15 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible.parsing.dataloader import DataLoader
 
+from ansible_collections.community.dokploy.plugins.module_utils._resources.backups.archives_file import archives_content
+from ansible_collections.community.dokploy.plugins.plugin_utils._sets.folder import SetFolder
 from dokploy_simulator import Simulator
 from tests.guides import commands
 from tests.guides.snippets import snippets
 from tests.support.effort import slow
+from tests.unit.resources.test_archives_file import SET
 from tools import ansible_warnings, workspace
 from tools.workspace import ROOT
 
@@ -112,7 +116,12 @@ def test_the_guide(sim: Simulator, channel: Channel, tmp_path: Path) -> None:
     assert run(compare + " -e drift_fail=true", tmp_path, sim)[0] == 0
     assert json.loads((tmp_path / "drift.json").read_text())["summary"] == "1 not in the document"
     # Nothing of it has data.
-    assert run(backups, tmp_path, sim)[0] == 0
+    set_folder = tmp_path / "sets" / "2026-12-01T02-15-00Z"
+    set_folder.mkdir(parents=True)
+    SetFolder(str(set_folder), DataLoader()).write(archives_content(SET))
+    # The server has no destination with the bucket of the set.
+    status, said = run(backups + " -e drift_sets=sets", tmp_path, sim)
+    assert status != 0 and "are not looked at" in said and "destination s3: backup sets" in said
     change(sim)
     status, said = run(fail, tmp_path, sim)
     assert status != 0

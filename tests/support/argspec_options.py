@@ -60,7 +60,7 @@ REPLACES: dict[str, tuple[str, ...]] = {
     "preview_deployment_id": ("pull_request",),
     "branch": ("pull_request",),
     "script": ("args",),
-    **dict.fromkeys(("scope", "set_destination", "max_age", "sizes"), ("destination",)),
+    **dict.fromkeys(("scope", "set_destination", "max_age", "sizes", "sets"), ("destination",)),
 }
 # Modules in which the second run has nothing left to do.
 IDEMPOTENT_MODULES = {

@@ -23,6 +23,8 @@ from .._reads.rows import need
 from .._resources.backups.checks import SPEC as CHECK
 from .._resources.backups.checks import Check, image_of
 from .._resources.backups.coverage import Service, coverage
+from .._resources.backups.promises import SPEC as SETS
+from .._resources.backups.promises import Promise, gone, line_of, promises_of
 from .._resources.backups.services import SERVICES, InScope, services_in_scope
 from .._resources.backups.set_archives import is_series
 from .._resources.infrastructure.bucket_files import LIST_ANSWERS, destination_rows, list_files
@@ -35,7 +37,6 @@ from .carrying import side_by_side
 from .content import complaints, is_complete, now, promise_of, set_content
 from .items import DUMPS, VOLUMES, Item, Left, Wishes, planned_items
 from .leftovers import is_job_of, is_of_a_set
-from .promises import Promise, gone, line_of, promises_of
 from .results import Failure, Results
 from .scratch import left_volumes
 from .service_run import ServiceRun, Settings
@@ -314,10 +315,6 @@ class _Make(Step):
         return runs
 
 
-_SET: Spec = {
-    "name": {"type": "str", "required": True},
-    "archives": {"type": "list", "elements": "dict", "required": True},
-}
 OPTIONS: Spec = {
     "state": {"type": "str", "choices": ["created"], "default": "created"},
     "scope": SCOPE,
@@ -330,7 +327,7 @@ OPTIONS: Spec = {
     "stacks": {"type": "str", "choices": [DUMPS, VOLUMES], "default": DUMPS},
     "keep": {"type": "int", "default": 0},
     "series": {"type": "str"},
-    "sets": {"type": "list", "elements": "dict", "options": _SET, "default": []},
+    "sets": {"type": "list", "elements": "dict", "options": SETS, "default": []},
     "leave_out": {"type": "list", "elements": "str", "default": []},
     "checks": {"type": "list", "elements": "dict", "options": CHECK, "default": []},
     "at_once": {"type": "int", "default": 3},

@@ -25,10 +25,10 @@ from .._resources.backups.archives_file import (
 )
 from .._resources.backups.coverage import Service
 from .._resources.backups.destinations import bucket_of
+from .._resources.backups.promises import Promise, data_in_words
 from .._resources.backups.set_archives import login_of
 from .._secrets.masking import one_line
 from .items import Left
-from .promises import Promise, data_in_words
 from .results import Checked, Failure, Results, Saved
 from .versions import Version
 

@@ -32,6 +32,7 @@ from .._resources.archive_kinds.row_counts import row_counts
 from .._resources.backups.archives_file import BETWEEN
 from .._resources.backups.checks import Check, image_of
 from .._resources.backups.coverage import Service
+from .._resources.backups.promises import kept
 from .._resources.backups.services import resource_of
 from .._resources.backups.set_archives import PREFIX, prefix_of
 from .._resources.infrastructure.bucket_files import folder_of, list_files
@@ -47,7 +48,6 @@ from .carrying import carried_out
 from .dump_looks import Look, looked_into
 from .items import Item, undumped
 from .leftovers import is_of_a_set
-from .promises import kept
 from .results import Checked, Failure, Results, Saved
 from .scratch import (
     copied_at,

@@ -21,6 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdo
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.backups import problem_in_words
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.report import difference_text, value_text
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.sets import sets_in_words
 from ansible_collections.community.dokploy.plugins.plugin_utils._report.markdown import markdown_table
 
 Row = Mapping[str, Any]
@@ -40,7 +41,8 @@ def drift_markdown(report: Row, longest: int = LONGEST_TEXT) -> str:
     :param longest: the most characters, of which the last ones are cut off.
     """
     differences, errors = report["differences"], report["errors"]
-    about = [text for text in (report["document"], report["server"], report["checked_at"]) if text]
+    facts = (report["document"], report["server"], report["checked_at"], sets_in_words(report))
+    about = [text for text in facts if text]
     head = ["**%s**" % report["summary"] + "".join(" · %s" % escaped(text) for text in about)]
     rows = [(row, row["msg"]) for row in errors] + [(row, difference_text(row)) for row in differences]
     head += _table(("kind", "path", "on the server"), [(*_named(row), escaped(_short(said))) for row, said in rows])

@@ -21,6 +21,7 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._drift.rows impo
     unmanaged_row,
     unstated_row,
 )
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.sets import sets_in_words
 from ansible_collections.community.dokploy.plugins.plugin_utils._report.model import tile, time_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._report.rendering import Room, rendered
 
@@ -110,7 +111,7 @@ def drift_page(report: Row) -> str:
         title="%s: %s" % (title, report["summary"]),
         drifted=report["drifted"],
         headline=_headline(report),
-        sources=[source for source in (report["server"], report["document"]) if source],
+        sources=[source for source in (report["server"], report["document"], sets_in_words(report)) if source],
         checked=report["checked_at"] and time_of(report["checked_at"]),
         tiles=tiles(report),
         filters=filters([report]),

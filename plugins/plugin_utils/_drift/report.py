@@ -21,6 +21,11 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._drift.backups i
     unread,
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.exclusions import Exclusions, unknown_kinds
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.sets import (
+    missing_archives,
+    sets_unread,
+    sets_view,
+)
 
 Row = Mapping[str, Any]
 Key = Tuple[str, str]
@@ -68,6 +73,7 @@ def drift_report(
     checked_at: str = "",
     host: str = "",
     coverage: Optional[Row] = None,
+    sets: Optional[Row] = None,
 ) -> Dict[str, Any]:
     """What differs, what is set and not stated, what is unmanaged or of unknown kinds, which deployments failed, when
     each service was deployed, and what is wrong with backups.
@@ -78,6 +84,7 @@ def drift_report(
     :param host: its name in the inventory.
     :param coverage: the result of C(dokploy_backup_info) with C(max_age), of which only what is in projects of the
         document counts; C(None) if backups are not looked at.
+    :param sets: the backup sets, see L(sets_unread).
     :raises OptionError: a pattern begins with an unknown kind.
     """
     plan: Row = applied.get("plan") or {}
@@ -87,8 +94,10 @@ def drift_report(
     unmanaged = _kept([_named(row) for row in plan.get("unmanaged") or ()], exclusions, left_out)
     unknown = _kept([dict(row) for row in plan.get("unknown") or ()], exclusions, left_out)
     services = _services(applied, exclusions)
-    errors = _kept([*_errors(applied), *unread(coverage)], exclusions, left_out) + _without_comparison(applied)
-    problems = problems_of(coverage, applied, exclusions, left_out)
+    errors = _kept(
+        [*_errors(applied), *unread(coverage), *sets_unread(sets)], exclusions, left_out
+    ) + _without_comparison(applied)
+    problems = problems_of(coverage, applied, exclusions, left_out) + missing_archives(sets, exclusions, left_out)
     failed = sorted((service for service in services if service["failed"]), key=_ended, reverse=True)
     order = {
         (resource["kind"], resource["path"]): number for number, resource in enumerate(applied.get("resources") or ())
@@ -102,7 +111,7 @@ def drift_report(
         "failed_deployments": failed,
         "errors": errors,
         "services": services,
-        **({} if coverage is None else {"backup_problems": problems}),
+        **({} if coverage is None and sets is None else {"backup_problems": problems}),
     }
     counts = {**{name: len(rows) for name, rows in lists.items()}, "excluded": len(left_out)}
     return {
@@ -115,6 +124,7 @@ def drift_report(
         "checked_at": checked_at,
         "plan_id": plan.get("id"),
         **lists,
+        "backup_sets": sets_view(sets),
         **_of_instance(applied, exclusions),
     }
 

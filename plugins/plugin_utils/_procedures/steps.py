@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the procedures on data compute, as steps of the role data: pure functions of plain values, by their names."""
+"""What the procedures on data compute, as steps of the roles data and drift: functions of plain values by name."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from typing import Any, Callable, Dict, Optional
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError
 from ansible_collections.community.dokploy.plugins.plugin_utils._clones import copying as clones
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, unsafe
 from ansible_collections.community.dokploy.plugins.plugin_utils._recoveries import beside, copying
+from ansible_collections.community.dokploy.plugins.plugin_utils._sets.folder import sets_in
 
 STEPS: Dict[str, Callable[..., Any]] = {
     function.__name__: function
@@ -23,6 +25,7 @@ STEPS: Dict[str, Callable[..., Any]] = {
         clones.clone_masks,
         clones.clone_replaced,
         copying.copying_lines,
+        sets_in,
     )
 }
 OPTIONS = {
@@ -45,7 +48,7 @@ class DataStep(ActionBase):
         step = options["step"]
         try:
             value = STEPS[step](**plain(options["arguments"]))
-        except (AttributeError, KeyError, TypeError, ValueError, OSError, AnsibleError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, OSError, AnsibleError, DokployError) as error:
             return {**result, "changed": False, "failed": True, "msg": "%s: %s" % (step, error)}
         # What it computes may have secrets of documents.
         return {**result, "changed": False, "value": unsafe(value), "_ansible_no_log": True}

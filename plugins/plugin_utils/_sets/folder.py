@@ -112,6 +112,32 @@ class SetFolder:
         write_files([FileChange(self._archives, self._archives.content(), (_HEAD + "\n" + text).encode("utf-8"))])
 
 
+def sets_in(folder: str, without: Optional[str] = None) -> List[Dict[str, Any]]:
+    """The names and archives of the sets in a folder, as the option C(sets), the oldest first.
+
+    :param without: the name of one that is left out.
+    :raises OptionError: one cannot be read.
+    """
+    sets = []
+    for name in sorted(os.listdir(folder)):
+        path = os.path.join(folder, name, ARCHIVES)
+        # A link, such as that to the newest one, is no further set.
+        is_set = os.path.isfile(path) and not os.path.islink(os.path.join(folder, name))
+        if is_set and name != without:
+            sets.append({"name": name, "archives": _archives(path)})
+    return sets
+
+
+def _archives(path: str) -> List[Any]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            content = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (OSError, ValueError, yaml.YAMLError):
+        raise OptionError("the set cannot be read: %s" % path) from None
+    read_archives(content, path)
+    return list(content["archives"])
+
+
 class SetsBeside:
     """The sets in the folder above that of a new one. :param own: the folder of the new one."""
 
@@ -125,23 +151,10 @@ class SetsBeside:
 
         :raises OptionError: one cannot be read.
         """
-        others = []
-        for name in sorted(os.listdir(self._parent)):
-            folder = os.path.join(self._parent, name)
-            path = os.path.join(folder, ARCHIVES)
-            # A link, such as that to the newest one, is no further set.
-            if name != self._name and not os.path.islink(folder) and os.path.isfile(path):
-                others.append({"name": name, "archives": self._archives(path)})
-        return others
-
-    def _archives(self, path: str) -> List[Any]:
         try:
-            with open(path, encoding="utf-8") as file:
-                content = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        except (OSError, ValueError, yaml.YAMLError):
-            raise OptionError("dest: the set beside it cannot be read: %s" % path) from None
-        read_archives(content, path)
-        return list(content["archives"])
+            return sets_in(self._parent, without=self._name)
+        except OptionError as error:
+            raise OptionError("dest: beside it, %s" % error) from None
 
     def series(self, make: bool) -> str:
         """The token of the sets in the folder. The first set makes it, if C(make), or has one that nothing has.

@@ -13,7 +13,7 @@ from ansible.parsing.dataloader import DataLoader
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._resources.backups.archives_file import archives_content
-from ansible_collections.community.dokploy.plugins.plugin_utils._sets.folder import SetFolder, SetsBeside
+from ansible_collections.community.dokploy.plugins.plugin_utils._sets.folder import SetFolder, SetsBeside, sets_in
 from tests.unit.resources.test_archives_file import SET
 
 
@@ -30,6 +30,7 @@ def test_sets_are_read_without_the_new_one_and_links(tmp_path: Path) -> None:
     sets = beside(tmp_path / "new").sets
     assert [entry["name"] for entry in sets] == ["one", "two"]
     assert [archive["file"] for archive in sets[0]["archives"]] == [archive.file for archive in SET.archives]
+    assert [entry["name"] for entry in sets_in(str(tmp_path))] == ["new", "one", "two"]
     (tmp_path / "two" / "archives.yml").write_text("version: 1\n")
     with pytest.raises(OptionError, match="two"):
         _ = beside(tmp_path / "new").sets

@@ -115,6 +115,23 @@ def test_an_archive_that_is_gone_is_named(small: Host, event: str) -> None:
     assert nights.sets[-1]["set"]["complete"] is True
 
 
+def test_drift_looks_alone_in_few_requests(small: Host) -> None:
+    """As a set in check mode does, without a look at the services."""
+    nights = Nights(small, keep=9)
+    for _number in range(3):
+        nights.night()
+    path = nights.sets[0]["set"]["archives"][0]["file"]
+    small.sim.act(discard=path, destination="offsite")
+    gone = nights.look()["gone"]
+    small.new_task()
+    small.sim.reset_stats()
+    sets = [{"name": entry["name"], "archives": entry["set"]["archives"]} for entry in nights.sets]
+    assert small.ok(INFO_OPERATION, sets=sets) == {"changed": False, "gone": gone}
+    assert [entry["file"] for entry in gone] == [path]
+    # The destinations, the first list, and the other folders together.
+    assert int(small.sim.stats()["http"]) <= 4
+
+
 @pytest.mark.parametrize(
     "changes", [{"name": "renamed"}, {"endpoint": "HTTPS://{plain}/"}, {"endpoint": "moved.example.com"}]
 )

@@ -101,6 +101,9 @@ def run_backup_info(run: ResultRecorder) -> None:
     run.sim.act(put="a/2026-11-25T15-54-00-986Z.sql.gz", destination="offsite", data="text")
     run(module, destination="offsite")
     run(module, destination="offsite", folder="a")
+    archive = {"kind": "compose", "path": "shop/production/blog", "what": "database", "service": "db", "size": 1}
+    archive.update(file="a/2026-11-26T15-54-00-986Z.sql.gz", destination=OFFSITE, database={"name": "shop"})
+    run(module, sets=[{"name": "2026-11-26T15-54-00Z", "archives": [archive]}])
     for _unused in range(2):
         run.sim.act(destination="twin")
     run.host.new_task()

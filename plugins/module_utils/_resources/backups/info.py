@@ -2,7 +2,8 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The operation C(dokploy_backup_info): the files of a destination, or which data of a server is backed up.
+"""The operation C(dokploy_backup_info): the files of a destination, which archives of sets are gone, or which data of a
+server is backed up.
 
 Beside what C(services) reads, all take one further request, and another one for each hundred queries: the runs of the
 volume backups. Rows embed the runs of dumps. The folders of backups and of sets are listed together, where they are.
@@ -18,13 +19,15 @@ from ..._engine.runner import Context, Operation
 from ..._errors import DokployError, OptionError
 from ..._model.argspec import Spec
 from ..._values.timestamps import age
-from ..infrastructure.bucket_files import LIST_ANSWERS, MOST_FILES, file_view, list_files
+from ..infrastructure.bucket_files import LIST_ANSWERS, MOST_FILES, destination_rows, file_view, list_files
 from ..infrastructure.destination import DESTINATION
 from ..projects.scope import OPTION as SCOPE
 from .archives import Folders, Newest, folders_in, newest_files, newest_of
 from .coverage import Archive, Entry, coverage
 from .in_sets import best_first, in_sets, roots, with_sets
 from .problems import MaxAge, problems_of
+from .promises import SPEC as SETS
+from .promises import gone, promises_of
 from .runs import ended_at, runs_of, succeeded_at
 from .services import SERVICES, services_in_scope
 
@@ -33,7 +36,7 @@ _Runs = Union[List[Row], DokployError]
 
 
 def backup_info(context: Context) -> Dict[str, Any]:
-    """The files of a destination, or the data of a server with the backups that have it.
+    """The files of a destination, the archives of sets that are gone, or the data of a server with its backups.
 
     :raises OptionError: an option needs a destination, the scope selects nothing, or an age is none.
     """
@@ -43,6 +46,9 @@ def backup_info(context: Context) -> Dict[str, Any]:
     for option in ("folder", "search"):
         if params[option]:
             raise OptionError("%s needs destination" % option)
+    if params["sets"] is not None:
+        # What backs up the services is not asked for.
+        return {"changed": False, "gone": gone(promises_of(params["sets"]), destination_rows(context), context)}
     return _coverage(context)
 
 
@@ -161,12 +167,19 @@ _OPTIONS: Spec = {
     "set_destination": {"type": "str"},
     "max_age": {"type": "str"},
     "sizes": {"type": "bool", "default": False},
+    "sets": {"type": "list", "elements": "dict", "options": SETS},
 }
+_OF_SERVICES = ("scope", "set_destination", "max_age", "sizes")
 INFO_OPERATION = Operation(
     "dokploy_backup_info",
     _OPTIONS,
     backup_info,
-    {"mutually_exclusive": [["destination", option] for option in ("scope", "set_destination", "max_age", "sizes")]},
+    {
+        "mutually_exclusive": [
+            *(["destination", option] for option in (*_OF_SERVICES, "sets")),
+            *(["sets", option] for option in _OF_SERVICES),
+        ]
+    },
     resources=(DESTINATION, *SERVICES),
     answers=LIST_ANSWERS,
 )

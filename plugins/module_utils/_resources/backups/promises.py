@@ -9,14 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Collection, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from .._engine.runner import Context
-from .._errors import DokployError
-from .._resources.backups.archives import Folders
-from .._resources.backups.archives_file import Bucket
-from .._resources.backups.destinations import Destination, bucket_of, destination_for
-from .._resources.infrastructure.bucket_files import MOST_FILES
+from ..._engine.runner import Context
+from ..._errors import DokployError
+from ..._model.argspec import Spec
+from ..infrastructure.bucket_files import MOST_FILES
+from .archives import Folders
+from .archives_file import Bucket
+from .destinations import Destination, bucket_of, destination_for
 
 Row = Mapping[str, Any]
+
+#: A set, as the option C(sets) has it.
+SPEC: Spec = {
+    "name": {"type": "str", "required": True},
+    "archives": {"type": "list", "elements": "dict", "required": True},
+}
 
 _ELSEWHERE = "The server has no destination with the bucket %s at %s, so that its archives are not looked at."
 
