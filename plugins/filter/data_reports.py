@@ -89,7 +89,7 @@ def drill_report(
     server: Any = "",
     document: Any = "",
     left: Any = (),
-    require: Any = "whole",
+    require: Any = "same",
 ) -> Dict[str, Any]:
     """:raises AnsibleFilterError: it is no result of the module, or a value has the wrong type."""
     for name, value in (("drill_report", applied), ("saved", saved)):

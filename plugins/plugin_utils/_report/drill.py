@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
+from ansible_collections.community.dokploy.plugins.module_utils._resources.archive_kinds.kinds import ARCHIVE_KINDS
 from ansible_collections.community.dokploy.plugins.module_utils._values.timestamps import instant
 from ansible_collections.community.dokploy.plugins.plugin_utils._report.model import table_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._report.recovery import (
@@ -40,7 +41,7 @@ def drill_report(
     server: str = "",
     document: str = "",
     left: Sequence[str] = (),
-    require: str = "whole",
+    require: str = "same",
 ) -> Dict[str, Any]:
     """The report.
 
@@ -99,7 +100,7 @@ def _service(name: Tuple[str, str], applied: Row, saved: Row, began_at: str, req
     times = [row["seconds"] for row in back if row["seconds"] is not None]
     why = _lost(_of(name, _lacking(saved)))
     if why is None:
-        why = _weak_proof(back, applied, require) if came_back else _not_back(due)
+        why = _weak_proof(back, saved["archives"], applied, require) if came_back else _not_back(due)
     return {
         "kind": name[0],
         "path": name[1],
@@ -117,13 +118,32 @@ def _age_of_oldest(back: Sequence[Row], began_at: str) -> Optional[float]:
     return round(max(0.0, *ages), 1) if ages else None
 
 
-def _weak_proof(back: Sequence[Row], applied: Row, require: str) -> Optional[str]:
-    """Why what came back is not proven as it is required; C(None) if it is."""
+def _weak_proof(back: Sequence[Row], archives: Sequence[Row], applied: Row, require: str) -> Optional[str]:
+    """Why what came back is not proven as it is required, and what to do; C(None) if it is.
+
+    :param archives: those of the set.
+    """
     paths = {row["path"] for row in back}
     checks = [check for check in applied.get("archive_checks") or () if check["path"] in paths]
     if any(check["passed"] is False for check in checks):
         return "a check of it has failed"
-    return _unproven([row["proof"] for row in back], require)
+    files = {row["file"]: row["proof"] for row in back}
+    weak = [row for row in archives if row["file"] in files and files[row["file"]] not in ENOUGH[require]]
+    if not weak:
+        return None
+    weakest = min(weak, key=lambda row: _STRENGTH.index(files[row["file"]]))
+    why = "%s, and %s is required" % (PROOFS[files[weakest["file"]]] or PROOFS[NOT_PROVEN], require)
+    return "%s: %s" % (why, _advice(weakest, require))
+
+
+def _advice(archive: Row, require: str) -> str:
+    """What gives an archive of the set the proof that it lacks."""
+    kind = ARCHIVE_KINDS.get(str(archive.get("method")))
+    advice = kind.fingerprinted_if(archive.get("database_type")) if kind and not archive.get("fingerprint") else ""
+    if (archive.get("fingerprint") or {}).get("estimated"):
+        advice = "raise count_rows_below above the size of its tables"
+    parts = [part for part in (advice, "state a check of it") if part]
+    return "%s, or require less" % ", ".join(parts)
 
 
 # The proofs of archives, weaker ones first.
@@ -162,14 +182,6 @@ def _not_back(due: Sequence[Row]) -> str:
     reasons = (row["msg"] or row["reason"] for row in due if row["outcome"] not in IN_PLACE)
     why = next(filter(None, reasons), "")
     return "%s: %s" % (_NO_DATA, why) if why else _NO_DATA
-
-
-def _unproven(proofs: Sequence[Optional[str]], require: str) -> Optional[str]:
-    """Why what came back is not proven as it is required; C(None) if it is."""
-    weak = [proof for proof in proofs if proof not in ENOUGH[require]]
-    if not weak:
-        return None
-    return "%s, and %s is required" % (PROOFS[min(weak, key=_STRENGTH.index)] or PROOFS[NOT_PROVEN], require)
 
 
 def _headline(

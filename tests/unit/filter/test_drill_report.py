@@ -36,10 +36,15 @@ def saved(*rows: dict[str, Any], not_saved: tuple[dict[str, Any], ...] = ()) -> 
 
 
 def report(
-    rows: list[dict[str, Any]], content: dict[str, Any], left: tuple[str, ...] = (), **more: Any
+    rows: list[dict[str, Any]],
+    content: dict[str, Any],
+    left: tuple[str, ...] = (),
+    require: str = "whole",
+    **more: Any,
 ) -> dict[str, Any]:
     applied = {"archives": rows, "archive_checks": [], "recovery": ABOUT, **more}
-    made: dict[str, Any] = FILTERS["drill_report"](applied, content, BEGAN, 81.4, server="https://d.test", left=left)
+    options = {"server": "https://d.test", "left": left, "require": require}
+    made: dict[str, Any] = FILTERS["drill_report"](applied, content, BEGAN, 81.4, **options)
     return made
 
 
@@ -60,7 +65,7 @@ def test_a_drill_passes_when_all_data_is_back_and_proven() -> None:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"proof": "not_proven"}, "not proven, and whole is required"),
+        ({"proof": "not_proven"}, "not proven, and whole is required: state a check of it, or require less"),
         ({"seconds": None, "outcome": "failed", "msg": "it is empty"}, "no data came back: it is empty"),
         ({"outcome": "waits", "seconds": None}, "no data came back"),
         ({"outcome": "missing", "seconds": None, "reason": "it exists"}, "no data came back: it exists"),
@@ -71,6 +76,31 @@ def test_a_service_without_data_or_proof_fails_it(change: dict[str, Any], why: s
     assert not made["passed"]
     assert made["services"][0]["why"] == why
     assert made["headline"].startswith("The drill failed: 1 of 1 service without data or proof")
+
+
+ESTIMATED = {"fingerprint": {"kind": "tables", "tables": {"users": [1, None]}, "estimated": True}}
+
+
+@pytest.mark.parametrize(
+    ("archive", "advice"),
+    [
+        ({"method": "dump", "database_type": "postgres"}, "count its rows, with jobs"),
+        ({"method": "dump", "database_type": "postgres", **ESTIMATED}, "raise count_rows_below above"),
+        ({"method": "dump", "database_type": "mongo"}, "state a check of it, or require less"),
+        ({"method": "volume"}, "save it while its service is stopped"),
+        ({"method": "bind"}, "save it with an image of the jobs that has sha256sum"),
+        ({}, "state a check of it, or require less"),
+    ],
+)
+def test_without_a_fingerprint_a_drill_fails_and_says_what_to_do(archive: dict[str, Any], advice: str) -> None:
+    content = saved(ROW)
+    content["archives"][0].update(archive)
+    made = FILTERS["drill_report"]({"archives": [BACK], "recovery": ABOUT}, content, BEGAN, 81.4)
+    assert not made["passed"]
+    assert made["services"][0]["why"].startswith("whole, and same is required: %s" % advice)
+    assert made["services"][0]["why"].endswith("state a check of it, or require less")
+    assert report([BACK], content)["passed"]
+    assert report([{**BACK, "proof": "same"}], content, require="same")["passed"]
 
 
 def test_what_the_set_lacks_fails_it() -> None:

@@ -36,6 +36,8 @@ class ArchiveKind:
     :param unsure: the kinds of databases of which Dokploy reports any restore as a success (measured on 0.30.2).
     :param on_host: its files belong into a folder of the host, and otherwise into a volume.
     :param single_file: the name of the only file that it has.
+    :param same_if: what gives it a fingerprint, where it has none; C(same_if_of) has that of single kinds of databases,
+        and is empty for those that never have one.
     """
 
     method: str
@@ -51,6 +53,12 @@ class ArchiveKind:
     unsure: Sequence[str] = ()
     on_host: bool = False
     single_file: Optional[str] = None
+    same_if: str = "save it with an image of the jobs that has sha256sum"
+    same_if_of: Mapping[str, str] = field(default_factory=dict)
+
+    def fingerprinted_if(self, database_type: Optional[str]) -> str:
+        """What gives an archive without a fingerprint one; empty if nothing does."""
+        return self.same_if_of.get(str(database_type), self.same_if)
 
     def ending_of(self, database_type: Optional[str]) -> str:
         """How the name of its file ends."""
@@ -72,9 +80,18 @@ _KINDS = (
         endings={"mongo": ".bson.gz"},
         into_running=True,
         unsure=("mysql", "mariadb"),
+        same_if="count its rows, with jobs and with count_rows_below above the size of its tables",
+        same_if_of={"mongo": "", "libsql": ""},
     ),
     ArchiveKind(RDB, DATABASE, "volume_backups", database_types=("redis",), is_copied=True, single_file="dump.rdb"),
-    ArchiveKind(VOLUME, VOLUME, "volume_backups", named_by="volume", waits_for_rest=True),
+    ArchiveKind(
+        VOLUME,
+        VOLUME,
+        "volume_backups",
+        named_by="volume",
+        waits_for_rest=True,
+        same_if="save it while its service is stopped, with stop, by an image of the jobs that has sha256sum",
+    ),
     ArchiveKind(BIND, BIND, "volume_backups", named_by="bind", is_copied=True, waits_for_rest=True, on_host=True),
 )
 #: All kinds, by their methods.
