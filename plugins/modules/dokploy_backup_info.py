@@ -31,7 +31,8 @@ notes:
     database writes to them. Redis has no dumps, so that a backup of its volume counts.
   - Of a database on a remote server, Dokploy saves an empty volume of its own host and reports success. So such a
     volume backup does not count.
-  - When a backup succeeded, its runs tell. Dokploy removes them with the backup.
+  - When a backup succeeded, its runs tell. Dokploy removes them with the backup, also where a run of Ansible makes it
+    again, since its prefix was changed. With O(sizes), its newest archive tells it then.
   - Dokploy lists at most 100 files and folders, the first ones by name, which are the oldest backups. With
     O(destination), the module then warns. With O(sizes), it asks for parts of the list until it has the newest files.
   - If the list does not come in 10 seconds, the module lets Dokploy test the connection to the bucket, and fails with
@@ -228,7 +229,8 @@ coverage:
           type: str
           sample: '2026-03-14T02:15:04.381Z'
         succeeded_at:
-          description: When its last run that succeeded has ended, of sets, when the newest archive was made.
+          description: When its last run that succeeded has ended. Of sets, and with O(sizes) of a backup without runs,
+            when the newest archive was made.
           type: str
           sample: '2026-03-14T02:15:04.381Z'
         listed:

@@ -21,6 +21,22 @@ def oldest_of(backups: Sequence[Row]) -> Optional[Dict[str, Any]]:
     return None if oldest is None else {name: value for name, value in oldest.items() if name != "enabled"}
 
 
+def with_archives(backups: Sequence[Dict[str, Any]], coverage: Optional[Row]) -> List[Dict[str, Any]]:
+    """Backups of a result, with when the newest archives were made of those without a run that succeeded.
+
+    :param coverage: the result of C(dokploy_backup_info); C(None) if backups are not looked at.
+    """
+    known = {
+        (entry["kind"], entry["path"], backup["name"]): backup["succeeded_at"]
+        for entry in (coverage or {}).get("coverage") or ()
+        for backup in entry["backups"]
+    }
+    return [
+        {**row, "succeeded_at": row["succeeded_at"] or known.get((row["kind"], row["path"], row["backup"]))}
+        for row in backups
+    ]
+
+
 def unread(coverage: Optional[Row]) -> Iterator[Dict[str, Any]]:
     """Why the backups could not be looked at."""
     if coverage is not None and "problems" not in coverage:

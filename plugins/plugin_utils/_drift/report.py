@@ -19,6 +19,7 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._drift.backups i
     problem_in_words,
     problems_of,
     unread,
+    with_archives,
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.exclusions import Exclusions, unknown_kinds
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.sets import (
@@ -125,7 +126,7 @@ def drift_report(
         "plan_id": plan.get("id"),
         **lists,
         "backup_sets": sets_view(sets),
-        **_of_instance(applied, exclusions),
+        **_of_instance(applied, coverage, exclusions),
     }
 
 
@@ -353,9 +354,10 @@ def _service(resource: Row) -> Dict[str, Any]:
     return {**_named(resource), **known, "failed": failed}
 
 
-def _of_instance(applied: Row, exclusions: Exclusions) -> Dict[str, Any]:
+def _of_instance(applied: Row, coverage: Optional[Row], exclusions: Exclusions) -> Dict[str, Any]:
     """The release of the server, and its backups, as far as they were read."""
-    backups = _kept([dict(row) for row in applied.get("backups") or ()], exclusions, [])
+    rows = with_archives([dict(row) for row in applied.get("backups") or ()], coverage)
+    backups = _kept(rows, exclusions, [])
     return {"release": applied.get("release") or "", "backups": backups, "oldest_backup": oldest_of(backups)}
 
 

@@ -248,6 +248,29 @@ def test_when_backups_succeeded_and_how_large_they_are(host: Host) -> None:
     ]
 
 
+def test_a_backup_that_was_edited_and_put_back_has_its_archives(host: Host) -> None:
+    """Dokploy forgets its runs, since it is another record then."""
+    create(host)
+    old = dumps(host)["shop"]
+    ran(host, old, "done", timedelta(hours=20))
+    archive(host, f"{app_name(host, 'postgres')}/nightly", 900, timedelta(hours=20))
+    host.sim.server.store.backups.rows[old["backupId"]]["prefix"] = "elsewhere"
+    create(host)
+    assert dumps(host)["shop"]["backupId"] != old["backupId"]
+    scope = {"services": ["shop/production/db"]}
+    (entry, _volume) = host.ok(INFO_OPERATION, max_age="36h", sizes=True, scope=scope)["coverage"]
+    (backup,) = entry["backups"]
+    assert backup["succeeded_at"] == backup["newest"]["created_at"] and entry["problems"] == []
+    host.new_task()
+    (entry, _volume) = host.ok(INFO_OPERATION, max_age="1h", sizes=True, scope=scope)["coverage"]
+    assert [problem["problem"] for problem in entry["problems"]] == ["old"]
+    # A run that failed says nothing of the archive.
+    ran(host, dumps(host)["shop"], "error", timedelta(hours=1))
+    host.new_task()
+    (entry, _volume) = host.ok(INFO_OPERATION, max_age="36h", sizes=True, scope=scope)["coverage"]
+    assert [problem["problem"] for problem in entry["problems"]] == ["never", "failed"]
+
+
 def test_a_bucket_that_does_not_answer_is_asked_once(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bucket_files, "PATIENCE", 0.3)
     document = world()

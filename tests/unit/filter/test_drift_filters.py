@@ -115,6 +115,18 @@ def test_problems_of_backups_are_drift() -> None:
     assert (good["drifted"], good["summary"], good["counts"]["backup_problems"]) == (False, "No drift", 0)
 
 
+def test_the_oldest_backup_is_as_old_as_its_archive() -> None:
+    """Also if it was made again, and has no run yet."""
+    compared = Compared(service(DB, "database"))
+    row = {"kind": "database", "path": DB, "backup": "offsite/nightly/shop", "enabled": True, "succeeded_at": None}
+    compared.result["backups"] = [row]
+    known = {"name": row["backup"], "succeeded_at": "2026-03-14T02:15:03.120Z"}
+    entry = {"kind": "database", "path": DB, "backups": [known]}
+    assert report(compared)["oldest_backup"]["succeeded_at"] is None
+    found = report(compared, coverage={"coverage": [entry], "problems": []})
+    assert found["oldest_backup"]["succeeded_at"] == found["backups"][0]["succeeded_at"] == known["succeeded_at"]
+
+
 @pytest.mark.parametrize(
     ("pattern", "kept", "excluded"),
     [

@@ -152,11 +152,20 @@ def _backup(archive: Archive, runs: _Runs, newest: Optional[Newest], destination
         "folder": archive.folder,
         "status": None if last is None else last.get("status"),
         "ran_at": None if last is None else ended_at(last),
-        "succeeded_at": succeeded_at(known),
+        "succeeded_at": _of_archive(newest) if runs == [] else succeeded_at(known),
         "listed": newest is not None and not newest.problem,
         **newest_files(newest),
         "unread": "; ".join(problems) or None,
     }
+
+
+def _of_archive(newest: Optional[Newest]) -> Optional[str]:
+    """When the newest archive was made.
+
+    Dokploy forgets the runs of a backup that is made again, as after its prefix was changed and put back. Its archives
+    stay.
+    """
+    return str(newest.newest["created_at"]) if newest is not None and newest.newest is not None else None
 
 
 _OPTIONS: Spec = {

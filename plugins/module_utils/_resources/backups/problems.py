@@ -64,7 +64,7 @@ def _age(enabled: List[Row], max_age: MaxAge) -> Iterator[_Problem]:
     if newest is None and any(backup["unread"] for backup in enabled):
         return
     if newest is None:
-        yield "never", "No run of %s has succeeded." % _names(enabled)
+        yield "never", "No run of %s has succeeded since it was created." % _names(enabled)
     elif not _is_since(newest, max_age.since):
         yield "old", "The last success of %s was at %s, longer than %s ago." % (_names(enabled), newest, max_age.text)
 
