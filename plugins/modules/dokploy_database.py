@@ -949,8 +949,10 @@ reason:
     - V(never deployed), V(no record of the last deployment), V(last deployment failed), V(stopped), V(configuration
       changed), V(nothing of it runs), V(another version runs), V(deployment requested) with O(trigger=always), or
       V(rebuild requested) with O(state=rebuilt).
-    - There is V(no record of the last deployment) if the database was deployed without this module. If it runs, the
-      module warns before it replaces the container. O(trigger=adopt) records what runs instead.
+    - There is V(no record of the last deployment) if the database was deployed without this module, or if its labels
+      were replaced. Where what runs is what is configured, the module records that and replaces nothing, and says V(no
+      record of the last deployment, and what runs is what is configured). Otherwise it warns before it replaces the
+      container.
     - The diff shows the reason beside the deployment.
   returned: O(state=deployed) and O(state=rebuilt)
   type: str

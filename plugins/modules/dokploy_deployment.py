@@ -584,9 +584,10 @@ reason:
     - V(never deployed), V(no record of the last deployment), V(last deployment failed), V(last deployment was
       cancelled), V(last deployment did not start), V(last deployment failed verification or was rolled back), V(rolled
       back by Docker), V(stopped), V(source changed), V(configuration changed), V(patches changed), V(files changed),
-      V(revision changed), V(another revision is being deployed), V(deployment requested) with O(trigger=always),
-      V(redeployment requested) with O(state=redeployed), or V(another image runs) or V(another image was deployed) with
-      O(state=rolled_back).
+      V(revision changed), V(another revision is being deployed), V(no record of the last deployment, and what runs is
+      what is configured), where what runs is recorded and nothing is deployed, V(deployment requested) with
+      O(trigger=always), V(redeployment requested) with O(state=redeployed), or V(another image runs) or V(another image
+      was deployed) with O(state=rolled_back).
   returned: O(state=deployed), O(state=redeployed) or O(state=rolled_back), on failure of what was started, too
   type: str
   sample: configuration changed

@@ -18,12 +18,12 @@ from .._engine.wait import Polls
 from .._errors import PermissionDenied, Refused, UnknownProcedure, WrongRevision
 from .._model.states import Transition
 from .._reads.rows import need
-from .._swarm.comparison import Comparison, compared
+from .._swarm.comparison import Comparison, compared, proven_equal
 from .._swarm.tasks import Service, can_run, ids_of, tasks_call, tasks_in
 from .._values.grammar import template_warnings
 from .completion import answered, completed, unverified
 from .configured import Configured, DeploymentKind
-from .fingerprint import CHANGED, NEVER, REQUESTED, deploy_reason
+from .fingerprint import CHANGED, NEVER, NO_RECORD, RECORD_LOST, REQUESTED, deploy_reason
 from .handles import handle_of
 from .planning import (
     ROLLED_BACK,
@@ -101,7 +101,11 @@ def _observed(request: DeploymentRequest, context: Context) -> DeploymentRequest
     if request.redeploys or request.params["trigger"] == "always":
         return replace(request, reason=REASONS[request.params["state"]])
     if request.under_way is None:
-        return replace(request, reason=_reason_now(request, context))
+        reason = _reason_now(request, context)
+        if reason != NO_RECORD or request.uploads or why_not_adoptable(request.state.rows) or request.state.queued:
+            return replace(request, reason=reason)
+        (runs,) = proven_equal([request.service], context.client)
+        return replace(request, reason=reason if runs is None else RECORD_LOST, runs=runs)
     # Whether another run deploys the wanted revision shows only in the end.
     if request.revision is not None and not request.params["wait"]:
         return replace(request, reason=OTHER_REVISION)
@@ -264,6 +268,16 @@ def _reasons(services: Sequence[Configured], context: Context) -> List[Optional[
     for configured in services:
         with context.judging(configured.key):
             reasons[configured.key] = _reason_once_configured(configured, context)
+    lost = [
+        configured
+        for configured in services
+        if reasons.get(configured.key) == NO_RECORD
+        and configured.params["trigger"] == "changed"
+        and not _why_not_adoptable(configured.service)
+    ]
+    for configured, runs in zip(lost, proven_equal([one.service for one in lost], context.client)):
+        if runs is not None:
+            reasons[configured.key] = RECORD_LOST
     return [reasons.get(configured.key) for configured in services]
 
 

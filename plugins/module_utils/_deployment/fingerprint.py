@@ -35,6 +35,8 @@ ROUNDS = 10000
 DIGITS = 32
 # Why a deployment is needed.
 REQUESTED, NEVER, NO_RECORD = "deployment requested", "never deployed", "no record of the last deployment"
+# Why what runs is recorded without a deployment.
+RECORD_LOST = "no record of the last deployment, and what runs is what is configured"
 CHANGED, SOURCE_CHANGED, PATCHES_CHANGED = "configuration changed", "source changed", "patches changed"
 # What a diff shows of what runs when it is recorded as deployed.
 RECORDED: Mapping[str, Dict[str, Any]] = {"before": {"recorded": False}, "after": {"recorded": True}}
@@ -128,14 +130,16 @@ def new_fingerprint(service: Service, rows: Sequence[Row], archive: Optional[str
     return Fingerprint(*hashes, unwatched=unwatched).pending(rows, old.bad)
 
 
-def adoption_write(service: Service, rows: Sequence[Row]) -> FingerprintWrite:
+def adoption_write(service: Service, rows: Sequence[Row], denied: str = "") -> FingerprintWrite:
     """The write that records what is configured as the last deployment: C(trigger=adopt).
 
     The fingerprint of a service that was never deployed by this collection is unknown. It can be written afterwards if
     what runs is what is configured. It names no deployment before it, so that it counts for the newest one.
+
+    :param denied: the warning where the key may not store it; empty: that is an error.
     """
     fingerprint = new_fingerprint(service, rows, None, False)
-    return fingerprint_write(service, replace(fingerprint, after="", bad=()))
+    return fingerprint_write(service, replace(fingerprint, after="", bad=()), denied)
 
 
 def rebuilt_fingerprint(service: Service, rows: Sequence[Row], unwatched: bool) -> Optional[Fingerprint]:

@@ -42,6 +42,7 @@ UPLOAD_TITLE = "Manual deployment"
 # Seconds for the answer to an upload: the server unpacks the files first.
 UPLOAD_TIMEOUT = 900.0
 ROLLED_BACK = "rolled back by Docker"
+_NOT_STORED = "%s: The record of its deployment is lost, and the API key may not store it. What runs is as configured"
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,9 @@ class DeploymentRequest:
 
     @property
     def adopts(self) -> bool:
-        return bool(self.params["state"] == "deployed" and self.params["trigger"] == "adopt")
+        """Whether what runs is recorded: that is asked for, or the record is lost and what runs is as configured."""
+        asked = self.params["state"] == "deployed" and self.params["trigger"] == "adopt"
+        return bool(asked or self.runs is not None)
 
     @property
     def returns(self) -> bool:
@@ -198,7 +201,8 @@ def plan_adoption(request: DeploymentRequest) -> DeploymentPlan:
     """The step that records what runs, unless it is recorded. Pure."""
     if request.runs is None:
         return DeploymentPlan((), _difference(request, None), request)
-    steps = (adoption_write(request.service, request.state.rows),)
+    denied = "" if request.params["trigger"] == "adopt" else _NOT_STORED % request.service.label
+    steps = (adoption_write(request.service, request.state.rows, denied),)
     facts = {"reason": request.reason, "adopted": request.runs.facts()}
     planned = DeploymentPlan(steps=steps, difference=_difference(request, None), request=request, facts=facts)
     return planned.also((), RECORDED["before"], RECORDED["after"])

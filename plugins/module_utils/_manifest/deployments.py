@@ -12,6 +12,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence
 from .._deployment.completion import IMAGES_LATER
 from .._deployment.configured import Configured, DeploymentKind
 from .._deployment.deployed import ASKED
+from .._deployment.fingerprint import RECORD_LOST
 from .._deployment.queue import new_in_words
 from .._deployment.state import changes_deployed
 from .._engine.carry_out import Run
@@ -74,7 +75,8 @@ class Wanted:
 
     @property
     def action(self) -> str:
-        return "none" if self.left_alone else "adopt" if self.trigger == "adopt" else "deploy"
+        records = self.trigger == "adopt" or self.reason == RECORD_LOST
+        return "none" if self.left_alone else "adopt" if records else "deploy"
 
     @property
     def change(self) -> PlannedChange:
@@ -114,7 +116,7 @@ class Wanted:
     def _facts(self, result: Mapping[str, Any]) -> Dict[str, Any]:
         if "reason" not in result:
             return {}
-        if self.trigger == "adopt":
+        if self.trigger == "adopt" or result["adopted"] is not None:
             return {"status": "adopted"}
         seconds = {"seconds": result["seconds"]} if result["seconds"] is not None else {}
         if "deployment" not in result:

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, Generator, List, Optional, Sequence, Tuple, Union
 
 from .._api.client import Call, Client
 from .._engine.wait import asked_together
-from .._errors import DokployError, Refused, enumerated
+from .._errors import DokployError, PermissionDenied, Refused, enumerated
 from .tasks import Service
 
 #: What compares one service: it yields the queries of a round, gets their answers, and returns the comparison.
@@ -67,6 +68,25 @@ def compare_many(
         Refused("%s: what runs of it cannot be compared" % service.label) if comparison is None else comparison
         for service, comparison in zip(services, inspected_together(looks, client))
     ]
+
+
+def proven_equal(services: Sequence[Service], client: Client) -> List[Optional[Comparison]]:
+    """What runs of each service, where all of it was seen and is as it is configured; C(None) otherwise.
+
+    What is built leaves no trace of its source in Docker, so that it is never proven.
+    """
+    comparisons: List[Union[Comparison, DokployError]] = []
+    # A key that may not read Docker proves nothing.
+    with contextlib.suppress(PermissionDenied):
+        comparisons = compare_many(services, client, thorough=True) if services else []
+    proven = dict(enumerate(map(_proof, comparisons)))
+    return [proven.get(number) for number in range(len(services))]
+
+
+def _proof(comparison: Union[Comparison, DokployError]) -> Optional[Comparison]:
+    if isinstance(comparison, DokployError) or comparison.mismatches or comparison.unknown:
+        return None
+    return comparison
 
 
 def inspected_together(

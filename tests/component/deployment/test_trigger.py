@@ -29,6 +29,7 @@ from tests.support.host import Host
 from tests.support.waiting import until
 
 PLACE: dict[str, Any] = {"project": "shop", "environment": "production"}
+RECORD_LOST = "no record of the last deployment, and what runs is what is configured"
 WEB: dict[str, Any] = {**PLACE, "application": "web", "verify": False}
 GIT = {"git": {"url": "https://git.example.com/web.git", "branch": "main"}, "build": {"type": "dockerfile"}}
 DENIED = {"message": "You don't have access", "code": "UNAUTHORIZED", "data": {"code": "UNAUTHORIZED"}}
@@ -157,14 +158,16 @@ def test_a_restart_that_loses_the_queue(host: Host, web: str) -> None:
 def test_a_change_in_the_web_ui(host: Host, web: str, fields: dict[str, Any]) -> None:
     both(host)
     host.sim.act(set=web, fields=fields)
-    reason = both(host)["reason"]
-    assert reason == (
-        "no record of the last deployment"
+    changed = both(host)
+    assert changed["reason"] == (
+        RECORD_LOST
         if "labelsSwarm" in fields
         else "source changed"
         if "dockerImage" in fields
         else "configuration changed"
     )
+    # What runs is not replaced where only the record is gone.
+    assert ("application.deploy" in changed["writes"]) == ("labelsSwarm" not in fields)
     nothing_to_do(host)
 
 
@@ -182,11 +185,29 @@ def test_a_deployment_from_the_web_ui(host: Host, web: str) -> None:
     nothing_to_do(host)
 
 
-def test_an_application_without_a_fingerprint_is_deployed_once(host: Host, web: str) -> None:
+def test_an_application_without_a_fingerprint_is_recorded_once(host: Host, web: str) -> None:
     host.sim.act(deploy=web)
     wait_until_idle(host)
-    assert both(host)["reason"] == "no record of the last deployment"
+    found = both(host)
+    assert found["reason"] == RECORD_LOST and found["writes"] == ["application.update"]
+    assert "docker.image" in found["adopted"]["compared"]
     nothing_to_do(host)
+
+
+def test_without_a_record_what_cannot_be_seen_in_what_runs_is_deployed(host: Host, web: str) -> None:
+    state(host, **GIT)
+    both(host)
+    host.sim.act(set=web, fields={"labelsSwarm": None})
+    found = both(host)
+    assert found["reason"] == "no record of the last deployment" and "application.deploy" in found["writes"]
+    nothing_to_do(host)
+
+
+def test_without_a_record_what_runs_otherwise_is_deployed(host: Host, web: str) -> None:
+    both(host)
+    host.sim.act(set=web, fields={"labelsSwarm": None, "args": ["a"]})
+    found = both(host)
+    assert found["reason"] == "no record of the last deployment" and "application.deploy" in found["writes"]
 
 
 def test_mounts_ports_and_patches_count(host: Host, web: str) -> None:
@@ -302,7 +323,8 @@ def test_a_rebuild_does_not_deploy_a_changed_source(host: Host, web: str) -> Non
     both(host)
     state(host, docker={"image": "nginx:2"})
     assert both(host, state="redeployed")["writes"] == ["application.update", "application.redeploy"]
-    assert both(host)["reason"] == "no record of the last deployment"
+    # It has taken the image that was stored.
+    assert both(host)["reason"] == RECORD_LOST
     nothing_to_do(host)
 
 

@@ -155,6 +155,21 @@ def test_what_has_no_record_is_compared_as_well(shop: Host) -> None:
     }
 
 
+def test_services_whose_labels_were_replaced_are_recorded_and_not_replaced(shop: Host) -> None:
+    update(shop, "web", labelsSwarm={})
+    update(shop, "cache", labelsSwarm=None)
+    planned = apply(shop, ALL, check=True, **UNVERIFIED)
+    lost = "no record of the last deployment, and what runs is what is configured"
+    changes = [(change["action"], change["path"], change["reason"]) for change in planned["plan"]["changes"]]
+    # Those of a database come first.
+    assert changes == [("adopt", f"shop/production/{name}", lost) for name in ("cache", "web")]
+    done = apply(shop, ALL, **UNVERIFIED)
+    assert not done.get("failed"), done["msg"]
+    assert [row["status"] for row in done["deployments"]] == ["adopted", "adopted"]
+    assert not any(".deploy" in call for call in shop.sim.calls("mutation"))
+    assert not apply(shop, ALL, **UNVERIFIED)["changed"]
+
+
 def test_a_look_at_all_of_them_costs_one_batch_and_what_is_built_a_second(shop: Host) -> None:
     def requests(*names: str) -> int:
         for name in names:

@@ -73,13 +73,13 @@ def _plan(state: State, context: Context) -> DeployedPlan:
     service = Service(resource, after, label)
     observed = observed_database(service, params, context.client)
     deployment = plan_database(observed, context)
-    if deployment.reason is not None and not adopts(params) and params["state"] == "deployed":
+    if deployment.reason is not None and not deployment.records and params["state"] == "deployed":
         # A rebuild deletes what is saved, too.
         warn_of_losses(replace(service, row=state.row or {}), observed.tasks, context)
     planned = planned.also((), deployment.difference.before, deployment.difference.after)
     difference = planned.difference
     if planned.diff.empty:
-        difference = replace(difference, action="record" if adopts(params) else "deploy")
+        difference = replace(difference, action="record" if deployment.records else "deploy")
     return DeployedPlan(planned.steps, difference, state, planned.diff, deployment)
 
 

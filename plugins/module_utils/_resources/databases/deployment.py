@@ -165,6 +165,11 @@ class DatabasePlan(ChangePlan):
     state: DatabaseState
     reason: Optional[str] = None
 
+    @property
+    def records(self) -> bool:
+        """Whether it records what runs."""
+        return self.state.runs is not None
+
 
 def _unchanged(state: DatabaseState) -> DatabasePlan:
     return DatabasePlan((), Difference(state.service.label, {}, {}), state)

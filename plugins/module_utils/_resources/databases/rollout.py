@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ..._api.client import Call, Client
 from ..._deployment.configured import Configured, DeploymentKind
-from ..._deployment.fingerprint import NEVER, NO_RECORD, REQUESTED
+from ..._deployment.fingerprint import NEVER, NO_RECORD, RECORD_LOST, REQUESTED
 from ..._deployment.queue import RUNNING
 from ..._engine.lookup import locate_existing
 from ..._engine.plan import Outcome, Plan, Write
@@ -21,7 +21,7 @@ from ..._engine.wait import Poll, Polls
 from ..._errors import DeploymentFailed, DokployError, NotFoundError, NotRunning, PermissionDenied, Refused, WaitTimeout
 from ..._model.states import Transition
 from ..._reads.rows import rows_of, valid
-from ..._swarm.comparison import compared
+from ..._swarm.comparison import compared, proven_equal
 from ..._swarm.rollout import Rollout
 from ..._swarm.states import warn_of_losses
 from ..._swarm.tasks import Service, ended, ids_of, live_tasks, read_tasks, running_facts, running_slots
@@ -107,12 +107,26 @@ def _with_what_runs(state: DatabaseState, params: Params, client: Client) -> Dat
         state = replace(state, reason=None)
     if adopts(params) and state.reason is not None:
         return replace(state, runs=compared(state.service, client))
-    return state
+    return state if adopts(params) else _with_lost_records([state], client)[0]
+
+
+def _with_lost_records(states: Sequence[DatabaseState], client: Client) -> List[DatabaseState]:
+    """The states, with what runs of those whose record is lost and that run as they are configured."""
+    lost = [
+        number
+        for number, state in enumerate(states)
+        if state.reason == NO_RECORD and not why_database_not_adoptable(state.service)
+    ]
+    proven = dict(zip(lost, proven_equal([states[number].service for number in lost], client)))
+    return [
+        replace(state, reason=RECORD_LOST, runs=proven[number]) if proven.get(number) is not None else state
+        for number, state in enumerate(states)
+    ]
 
 
 def plan(state: DatabaseState, context: Context) -> DatabasePlan:
     """What deploys a database, or records what runs of it."""
-    if adopts(context.params):
+    if adopts(context.params) or state.runs is not None:
         return plan_database_adoption(state)
     planned = plan_database_deployment(state, context.params)
     if planned.reason == NO_RECORD and live_tasks(state.tasks):
@@ -127,7 +141,7 @@ def _polls(planned: DatabasePlan, outcome: Outcome, context: Context) -> Polls:
     :raises NotRunning: its containers keep exiting, or Docker runs another version.
     :raises WaitTimeout: it does not run in time.
     """
-    if adopts(context.params) or (planned.steps and not outcome.sent):
+    if planned.records or adopts(context.params) or (planned.steps and not outcome.sent):
         return None
     service, tasks, client = planned.state.service, planned.state.tasks, context.client
     given_up, timeout = bool(outcome.rows.get(GIVEN_UP)), context.params["wait_timeout"]
@@ -207,7 +221,7 @@ def _forget(service: Service, context: Context) -> None:
 
 def _finish(first: DatabasePlan, planned: DatabasePlan, outcome: Outcome, context: Context) -> Dict[str, Any]:
     """What is told of the deployment, beside the database itself."""
-    state, deployed = planned.state, bool(planned.reason) and not adopts(context.params)
+    state, deployed = planned.state, bool(planned.reason) and not (planned.records or adopts(context.params))
     # What check mode does not deploy still needs it.
     tasks, seconds = outcome.ended or ([] if deployed else state.tasks, None)
     mode = state.service.mode
@@ -233,7 +247,7 @@ def _reasons(services: Sequence[Configured], context: Context) -> List[Optional[
         state = states.get(configured.key)
         reason = NEVER if state is None else state.reason
         reasons.append(REQUESTED if configured.params["trigger"] == "always" else reason)
-        if state is not None and reasons[-1] is not None and not adopts(configured.params):
+        if state is not None and reasons[-1] not in (None, RECORD_LOST) and not adopts(configured.params):
             service = replace(state.service, row=configured.row or {})
             warn_of_losses(service, state.tasks, replace(context, key=configured.key))
     return reasons
@@ -246,6 +260,9 @@ def _states(services: Sequence[Configured], client: Client) -> Dict[str, Databas
     except PermissionDenied:
         # A key that may not read Docker still sees what was deployed last.
         states = [DatabaseState(service, (), reason_of(service)) for service in known]
+    recorded = [index for index, configured in enumerate(services) if not adopts(configured.params)]
+    for index, state in zip(recorded, _with_lost_records([states[index] for index in recorded], client)):
+        states[index] = state
     return dict(zip((configured.key for configured in services), states))
 
 
