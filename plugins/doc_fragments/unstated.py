@@ -28,7 +28,8 @@ options:
     description:
       - Options that are left to others, for example V(replicas), V(docker.username), V(domains), V(domains.https) or
         V(env.BUILD_NUMBER) for a single variable. They are not reset. Where they are set, the value is that of a new
-        record, and later changes on the server stay.
+        record, and later changes on the server stay. What a document or this module deploys is not deployed again for
+        them.
     type: list
     elements: str
     default: []

@@ -19,7 +19,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
+from .._engine.desired import dotted
 from .._engine.plan import MANY, Precondition, Write
+from .._engine.unstated import Unstated
 from .._model.child import Child
 from .._model.field import Field, selected_fields
 from .._model.resource import Resource
@@ -43,8 +45,10 @@ RECORDED: Mapping[str, Dict[str, Any]] = {"before": {"recorded": False}, "after"
 
 _TEXT = re.compile(
     r"1 source=(?P<source>\w+) config=(?P<config>\w+)(?: patches=(?P<patches>\w+))?(?: archive=(?P<archive>\w+))?"
-    r"(?: after=(?P<after>[\w-]+))?(?: unwatched=(?P<unwatched>yes))?(?: bad=(?P<bad>[\w,-]+))?\Z"
+    r"(?: after=(?P<after>[\w-]+))?(?: unwatched=(?P<unwatched>yes))?(?: bad=(?P<bad>[\w,-]+))?"
+    r"(?: ignored=(?P<ignored>[\w.,-]+))?\Z"
 )
+_NAME = re.compile(r"[\w.-]+\Z")
 _SHARED = re.compile(r"\$\{\{(project|environment)\.(.*?)\}\}")
 
 
@@ -57,6 +61,7 @@ class Fingerprint:
     :param after: the ID of the newest deployment before; the fingerprint counts once there is a newer one.
     :param bad: the IDs of deployments that succeeded and then failed verification or were rolled back.
     :param unwatched: Docker may roll the deployment back after the task has stopped watching it.
+    :param ignored: the options that are left to others, and are in none of the hashes.
     """
 
     source: str
@@ -66,11 +71,13 @@ class Fingerprint:
     after: str = ""
     bad: Tuple[str, ...] = ()
     unwatched: bool = False
+    ignored: Tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         parts = [(name, getattr(self, name)) for name in ("source", "config", "patches", "archive", "after")]
         parts += [("unwatched", "yes" if self.unwatched else ""), ("bad", ",".join(self.bad))]
+        parts.append(("ignored", ",".join(self.ignored)))
         return " ".join(["1"] + ["%s=%s" % (name, value) for name, value in parts if value])
 
     def matches(self, other: Optional[Fingerprint]) -> bool:
@@ -95,7 +102,13 @@ def stored_fingerprint(service: Service) -> Optional[Fingerprint]:
         return None
     parts = {name: value or "" for name, value in match.groupdict().items()}
     bad = tuple(part for part in parts.pop("bad").split(",") if part)
-    return Fingerprint(bad=bad, unwatched=bool(parts.pop("unwatched")), **parts)
+    ignored = names_ignored(parts.pop("ignored").split(","))
+    return Fingerprint(bad=bad, unwatched=bool(parts.pop("unwatched")), ignored=ignored, **parts)
+
+
+def names_ignored(names: Iterable[str]) -> Tuple[str, ...]:
+    """The names of options that are left to others, as fingerprints have them."""
+    return tuple(sorted({name for name in names if _NAME.match(name)}))
 
 
 class FingerprintWrite(Write):
@@ -119,18 +132,27 @@ def fingerprint_write(
     )
 
 
-def new_fingerprint(service: Service, rows: Sequence[Row], archive: Optional[str], unwatched: bool) -> Fingerprint:
+def new_fingerprint(
+    service: Service,
+    rows: Sequence[Row],
+    archive: Optional[str],
+    unwatched: bool,
+    ignored: Optional[Sequence[str]] = None,
+) -> Fingerprint:
     """The fingerprint of what is configured, for a deployment that is still to come.
 
     :param archive: the hash of the files to upload; without it the deployed ones stay.
+    :param ignored: the options that are left to others; C(None): the same as before.
     """
     old = stored_fingerprint(service) or Fingerprint("", "")
     files = archive or old.archive if service.row.get("sourceType") == "drop" else ""
-    hashes = source_hash(service), config_hash(service), patches_hash(service) or "", files
-    return Fingerprint(*hashes, unwatched=unwatched).pending(rows, old.bad)
+    names = old.ignored if ignored is None else names_ignored(ignored)
+    return Fingerprint(*_hashes(service, names), files, unwatched=unwatched, ignored=names).pending(rows, old.bad)
 
 
-def adoption_write(service: Service, rows: Sequence[Row], denied: str = "") -> FingerprintWrite:
+def adoption_write(
+    service: Service, rows: Sequence[Row], denied: str = "", ignored: Optional[Sequence[str]] = None
+) -> FingerprintWrite:
     """The write that records what is configured as the last deployment: C(trigger=adopt).
 
     The fingerprint of a service that was never deployed by this collection is unknown. It can be written afterwards if
@@ -138,7 +160,7 @@ def adoption_write(service: Service, rows: Sequence[Row], denied: str = "") -> F
 
     :param denied: the warning where the key may not store it; empty: that is an error.
     """
-    fingerprint = new_fingerprint(service, rows, None, False)
+    fingerprint = new_fingerprint(service, rows, None, False, ignored)
     return fingerprint_write(service, replace(fingerprint, after="", bad=()), denied)
 
 
@@ -172,6 +194,33 @@ def fingerprint_steps(
     denied += " run deploys again"
     denied %= service.label, service.resource.name
     return [fingerprint_write(service, fingerprint, denied, earlier)]
+
+
+def _hashes(service: Service, ignored: Sequence[str]) -> Tuple[str, str, str]:
+    """The hashes of the source, of everything else and of the patches."""
+    compared = without_ignored(service, ignored)
+    return source_hash(compared), config_hash(compared), patches_hash(compared) or ""
+
+
+def without_ignored(service: Service, ignored: Sequence[str]) -> Service:
+    """A service as if the options that are left to others were not set."""
+    left = Unstated(ignored=frozenset(ignored))
+    row = dict(service.row)
+    for path, field, _group in service.resource.fields() if ignored else ():
+        prefix = dotted(path) + "."
+        names = [name[len(prefix) :] for name in ignored if name.startswith(prefix)]
+        if left.ignores(*path):
+            row[field.api] = None
+        elif field.codec.merge is not None and names:
+            variables = field.codec.shown(row.get(field.api))
+            row[field.api] = field.codec.to_api({name: variables[name] for name in variables if name not in names})
+    for child in service.resource.children if ignored else ():
+        if left.ignores(child.option):
+            row[child.embedded] = []
+        elif child.embedded in row:
+            others = {field.api: None for field in child.fields if left.ignores(child.option, field.name)}
+            row[child.embedded] = [{**item, **others} for item in row[child.embedded] or ()]
+    return replace(service, row=row) if ignored else service
 
 
 def source_hash(service: Service) -> str:
@@ -278,10 +327,11 @@ def deploy_reason(service: Service, rows: Sequence[Row], archive: Optional[str] 
 
 def _difference(service: Service, stored: Fingerprint, archive: Optional[str]) -> Optional[str]:
     """What is configured otherwise than it was deployed."""
-    if stored.source != source_hash(service):
+    compared = without_ignored(service, stored.ignored)
+    if stored.source != source_hash(compared):
         return SOURCE_CHANGED
-    if stored.config != config_hash(service):
+    if stored.config != config_hash(compared):
         return CHANGED
-    if patches_hash(service) not in (None, stored.patches):
+    if patches_hash(compared) not in (None, stored.patches):
         return PATCHES_CHANGED
     return "files changed" if archive not in (None, stored.archive) else None

@@ -107,7 +107,7 @@ class DeploymentRequest:
         unwatched = params["verify"] and can_run(self.service) and params["verify_period"] < monitored(self.service)
         if self.redeploys:
             return rebuilt_fingerprint(self.service, rows, unwatched)
-        return new_fingerprint(self.service, rows, self.archive, unwatched)
+        return new_fingerprint(self.service, rows, self.archive, unwatched, params.get("ignore"))
 
     def triggered(self, service: Optional[Service] = None, **known: Any) -> TriggeredDeployment:
         """The deployment, once it is triggered. :param service: with the fingerprint that is stored then."""
@@ -202,7 +202,7 @@ def plan_adoption(request: DeploymentRequest) -> DeploymentPlan:
     if request.runs is None:
         return DeploymentPlan((), _difference(request, None), request)
     denied = "" if request.params["trigger"] == "adopt" else _NOT_STORED % request.service.label
-    steps = (adoption_write(request.service, request.state.rows, denied),)
+    steps = (adoption_write(request.service, request.state.rows, denied, request.params.get("ignore")),)
     facts = {"reason": request.reason, "adopted": request.runs.facts()}
     planned = DeploymentPlan(steps=steps, difference=_difference(request, None), request=request, facts=facts)
     return planned.also((), RECORDED["before"], RECORDED["after"])

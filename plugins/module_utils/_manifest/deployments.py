@@ -266,6 +266,7 @@ def _params(
         resource.id_option: resource_id,
         **returning,
         IMAGES_LATER: True,
+        "ignore": entry.params.get("ignore") or (),
         "state": "deployed",
         "trigger": trigger,
     }

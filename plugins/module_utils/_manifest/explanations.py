@@ -12,6 +12,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from .._api.client import Client
 from .._deployment.fingerprint import CHANGED, NO_RECORD, PATCHES_CHANGED, SOURCE_CHANGED
+from .._engine.unstated import Unstated
 from .._errors import DokployError, PermissionDenied
 from .._resources.databases.deployment import OTHER_VERSION
 from .._swarm.comparison import Comparison, Mismatch, compare_many
@@ -77,6 +78,7 @@ def _comparisons(unexplained: Sequence[Unexplained], client: Client) -> List[Opt
 def explanation(deployment: Unexplained, comparison: Optional[Comparison]) -> Explanation:
     """What explains a deployment. Pure."""
     mismatches = [_narrowed(mismatch, deployment) for mismatch in (comparison.mismatches if comparison else ())]
+    mismatches = [mismatch for mismatch in mismatches if not _is_ignored(mismatch, deployment.entry)]
     # What is built leaves no trace of its source in Docker, and only the fingerprint knows patches.
     if deployment.reason == PATCHES_CHANGED:
         mismatches = [Mismatch("patches", ("patches",))]
@@ -97,6 +99,15 @@ def _narrowed(mismatch: Mismatch, deployment: Unexplained) -> Mismatch:
     if deployment.reason == CHANGED and others:
         return Mismatch(mismatch.text, others, mismatch.variables)
     return mismatch
+
+
+def _is_ignored(mismatch: Mismatch, entry: Entry) -> bool:
+    """Whether what explains it is left to others, and the entry states nothing else that does."""
+    ignored = Unstated(ignored=frozenset(entry.params.get("ignore") or ()))
+    if mismatch.variables and all(ignored.ignores("env", name) for name in mismatch.variables):
+        return True
+    others = [option for option in mismatch.options if not ignored.ignores(*option.split("."))]
+    return len(others) < len(mismatch.options) and not any(_states(entry, option, mismatch) for option in others)
 
 
 def _is_stated(mismatch: Mismatch, entry: Entry) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.markdown import drift_markdown
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.page import drift_page
@@ -16,6 +17,7 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._drift.report im
 from tests.component.manifest.test_manifest import apply
 from tests.component.manifest.test_running import document
 from tests.support.host import Host
+from tools.workspace import ROOT
 
 OUTSIDE = "(set outside of the document)"
 WEB = {"name": "web", "docker": {"image": "nginx:1.29"}, "env": {"A": "1"}, "replicas": 1}
@@ -269,3 +271,37 @@ def test_a_failure_beside_the_path_has_no_id(shop: Host) -> None:
     done = apply(shop, document(api), **UNVERIFIED)
     assert done["msg"].startswith(f"application shop/production/api: the commit {'0' * 40} is wanted, and ")
     assert id_of(shop, "api") not in done["msg"] and done["msg"].count("\n") == 0
+
+
+def test_what_is_left_to_others_needs_no_deployment(host: Host) -> None:
+    host.sim.config(scale_seconds=0, linger_seconds=0, deploy_seconds=0, block_seconds=0, build_seconds=0)
+    web = {**WEB, "ignore": ["replicas", "docker.image", "env.BUILD", "mounts"], "domains": [{"host": "a.example.com"}]}
+    wanted = document(web, databases=[{**CACHE, "ignore": ["env.BUILD"]}])
+    assert not apply(host, wanted, **UNVERIFIED).get("failed")
+    update(host, "web", replicas=3, dockerImage="nginx:1.30", env="A=1\nBUILD=7")
+    update(host, "cache", env="A=1\nBUILD=7")
+    mount(host, "web", "/data")
+    assert reasons(host, wanted) == {}
+    done = apply(host, wanted, **UNVERIFIED)
+    assert not done["changed"], done["plan"]
+    # Another run, which leaves nothing to others, compares what was left to them as it was deployed.
+    assert reasons(host, document({**WEB, "replicas": 3, "docker": {"image": "nginx:1.30"}, "env_mode": "merge"})) == {}
+    # What else differs is named, and what is left to others is not.
+    update(host, "web", command="sleep 1")
+    assert reasons(host, wanted) == {"web": f"configuration changed: command {OUTSIDE}"}
+    assert not apply(host, wanted, **UNVERIFIED).get("failed")
+    assert reasons(host, wanted) == {}
+
+
+def test_an_image_of_a_pipeline_stays_as_the_guide_says(host: Host) -> None:
+    host.sim.config(scale_seconds=0, linger_seconds=0, deploy_seconds=0, block_seconds=0, build_seconds=0)
+    guide = (ROOT / "docs/docsite/rst/pipelines.rst").read_text()
+    block = guide.split("    # document.yml\n")[1].partition("\n\n")[0]
+    wanted = yaml.safe_load(block)
+    assert apply(host, wanted, **UNVERIFIED)["deployments"][0]["status"] == "done"
+    update(host, "web", dockerImage="registry.example.com/shop/web:1.4.3")
+    host.call("application.deploy", applicationId=id_of(host, "web"))
+    done = apply(host, wanted, **UNVERIFIED)
+    assert not done["changed"] and done["plan"]["changes"] == []
+    row = host.sim.server.store.services["application"].rows[id_of(host, "web")]
+    assert row["dockerImage"] == "registry.example.com/shop/web:1.4.3"

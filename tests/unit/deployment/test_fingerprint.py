@@ -316,3 +316,25 @@ def test_files_count_if_there_are_any_to_upload() -> None:
 
 def test_deployments_are_sorted() -> None:
     assert newest_first([ONE, sample_rows.deployment(10), TWO]) == [sample_rows.deployment(10), TWO, ONE]
+
+
+def test_what_is_left_to_others_is_in_no_hash_and_named_in_the_text() -> None:
+    names = ["replicas", "docker.image", "env.BUILD", "domains", "mounts.path", "no name"]
+    before = row(replicas=1, env="A=1\nBUILD=6", mounts=[{"type": "volume", "volumeName": "data", "mountPath": "/a"}])
+    fingerprint = new_fingerprint(service(before), [], None, False, names)
+    assert fingerprint.text.endswith(" ignored=docker.image,domains,env.BUILD,mounts.path,replicas")
+    assert stored(labelled(before, fingerprint)) == fingerprint
+    after = labelled({**before, "replicas": 5, "dockerImage": "nginx:2", "env": "A=1\nBUILD=7"}, fingerprint)
+    after["mounts"] = [{**before["mounts"][0], "mountPath": "/b"}]
+    rows = [{"deploymentId": "d", "status": "done"}]
+    assert deploy_reason(service(after), rows) is None
+    # A deployment that says nothing of it leaves out the same.
+    again = new_fingerprint(service(after), [], None, False)
+    assert again.matches(fingerprint)
+    changes: list[dict[str, Any]] = [{"env": "A=2\nBUILD=7"}, {"command": "sleep 1"}, {"mounts": []}]
+    for change in changes:
+        assert deploy_reason(service({**after, **change}), rows) == "configuration changed"
+
+
+def labelled(whole: dict[str, Any], fingerprint: Fingerprint) -> dict[str, Any]:
+    return {**whole, "labelsSwarm": written(whole, fingerprint).body["labelsSwarm"]}

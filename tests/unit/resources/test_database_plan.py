@@ -69,11 +69,11 @@ def test_a_deployment_stores_its_fingerprint_and_deploys(
 def test_what_runs_as_it_is_configured_is_left_alone() -> None:
     observed = state(None)
     planned = plan_database_deployment(observed, PARAMS)
-    assert planned == plan_database_adoption(observed)
+    assert planned == plan_database_adoption(observed, {})
     assert (planned.steps, planned.state, planned.reason, planned.difference.changed) == ((), observed, None, False)
 
 
 def test_an_adoption_stores_a_fingerprint_and_deploys_nothing() -> None:
-    planned = plan_database_adoption(replace(state(None), runs=Comparison((), (), ())))
+    planned = plan_database_adoption(replace(state(None), runs=Comparison((), (), ())), {})
     assert (len(planned.steps), planned.reason) == (1, "configuration changed")
     assert stored(planned).endswith(" number=0 adopted=yes")

@@ -228,6 +228,8 @@ def test_the_guide_has_the_snippets_that_it_promises() -> None:
         ".github/workflows/deploy.yml",
         ".github/workflows/rollback.yml",
         ".gitlab-ci.yml",
+        # tests/component/manifest/test_explanations.py applies it.
+        "document.yml",
     }
     assert len(snippets("console")) == 4
     blocks = sum(len(snippets(language)) for language in ("yaml", "console"))

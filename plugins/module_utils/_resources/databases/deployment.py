@@ -17,7 +17,16 @@ from dataclasses import dataclass, replace
 from typing import Any, List, Mapping, Optional, Sequence, Tuple
 
 from ..._api.client import Client
-from ..._deployment.fingerprint import CHANGED, NEVER, NO_RECORD, RECORDED, REQUESTED, config_hash
+from ..._deployment.fingerprint import (
+    CHANGED,
+    NEVER,
+    NO_RECORD,
+    RECORDED,
+    REQUESTED,
+    config_hash,
+    names_ignored,
+    without_ignored,
+)
 from ..._deployment.queue import RUNNING, new_in_words
 from ..._engine.plan import Write
 from ..._engine.view import ChangePlan, Difference
@@ -37,7 +46,10 @@ Row = Mapping[str, Any]
 
 # Proxies do not wait longer for an answer; then the status is polled.
 ANSWER_TIMEOUT = 60.0
-_TEXT = re.compile(r"1 config=(?P<config>\w+) number=(?P<number>\d+)(?: adopted=(?P<adopted>yes))?\Z")
+_TEXT = re.compile(
+    r"1 config=(?P<config>\w+) number=(?P<number>\d+)(?: adopted=(?P<adopted>yes))?"
+    r"(?: ignored=(?P<ignored>[\w.,-]+))?\Z"
+)
 STOPPED, OTHER_VERSION = "stopped", "another version runs"
 
 
@@ -59,7 +71,8 @@ def reason_of(service: Service) -> Optional[str]:
         return NO_RECORD if status == "done" else NEVER
     if status == "idle":
         return STOPPED
-    return None if fingerprint.group("config") == config_hash(service) else CHANGED
+    compared = without_ignored(service, (fingerprint.group("ignored") or "").split(","))
+    return None if fingerprint.group("config") == config_hash(compared) else CHANGED
 
 
 def why_database_not_adoptable(service: Service) -> str:
@@ -182,9 +195,7 @@ def plan_database_deployment(state: DatabaseState, params: Mapping[str, Any]) ->
     reason = requested or state.reason
     if reason is None:
         return _unchanged(state)
-    service, store = with_fingerprint(
-        state.service, "1 config=%s number=%d" % (config_hash(state.service), _number(state) + 1)
-    )
+    service, store = with_fingerprint(state.service, _text(state, params, _number(state) + 1))
     deployable = service.resource.deployable
     procedure, answered = deployable.rebuild if rebuilds else deployable.deploy, min(timeout, ANSWER_TIMEOUT)
     write = DeployDatabase(procedure=procedure, body=service.input(), timeout=answered, service=service)
@@ -194,14 +205,20 @@ def plan_database_deployment(state: DatabaseState, params: Mapping[str, Any]) ->
     return DatabasePlan(steps, difference, replace(state, service=service), reason)
 
 
-def plan_database_adoption(state: DatabaseState) -> DatabasePlan:
+def plan_database_adoption(state: DatabaseState, params: Mapping[str, Any]) -> DatabasePlan:
     """What records what runs; nothing unless what is recorded differs. Pure."""
     if state.runs is None:
         return _unchanged(state)
-    text = "1 config=%s number=%d adopted=yes" % (config_hash(state.service), _number(state))
-    service, store = with_fingerprint(state.service, text)
+    service, store = with_fingerprint(state.service, _text(state, params, _number(state), " adopted=yes"))
     difference = Difference(service.label, RECORDED["before"], RECORDED["after"], action="record")
     return DatabasePlan((store,), difference, replace(state, service=service), state.reason or CHANGED)
+
+
+def _text(state: DatabaseState, params: Mapping[str, Any], number: int, adopted: str = "") -> str:
+    """The fingerprint of what is configured, but for the options that are left to others."""
+    names = names_ignored(params.get("ignore") or ())
+    ignored = " ignored=%s" % ",".join(names) if names else ""
+    return "1 config=%s number=%d%s%s" % (config_hash(without_ignored(state.service, names)), number, adopted, ignored)
 
 
 def _number(state: DatabaseState) -> int:

@@ -127,7 +127,7 @@ def _with_lost_records(states: Sequence[DatabaseState], client: Client) -> List[
 def plan(state: DatabaseState, context: Context) -> DatabasePlan:
     """What deploys a database, or records what runs of it."""
     if adopts(context.params) or state.runs is not None:
-        return plan_database_adoption(state)
+        return plan_database_adoption(state, context.params)
     planned = plan_database_deployment(state, context.params)
     if planned.reason == NO_RECORD and live_tasks(state.tasks):
         context.warn([_REPLACED % state.service.label])
