@@ -463,9 +463,10 @@ options:
     description:
       - Whether the present data of what O(overwrite) names is saved before it is replaced, by a backup that is made
         once, to the destination of the archive that replaces it, with the prefix C(before/NAME), where C(NAME) is that
-        of the database or the volume. Nothing removes these archives. See RV(archives[].saved_first).
-      - If it cannot be saved, nothing is replaced. Of folders of the host, Redis, and databases in stacks whose login
-        is not known, Dokploy has no such backup. A warning says so.
+        of the database or the volume, or stands for Redis or a folder of the host, which a job copies into a scratch
+        volume before, of Redis while it runs. Nothing removes these archives. See RV(archives[].saved_first).
+      - If it cannot be saved, nothing is replaced. Of databases in stacks whose login is not known, Dokploy has no such
+        backup. A warning says so.
       - What a restore that was interrupted has left is not saved.
     type: bool
     default: true

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, TypeVar
+from functools import partial
+from typing import Any, Collection, Dict, List, Mapping, Optional, Sequence, Set, Tuple, TypeVar
 
 from .._engine.runner import Context
 from .._engine.state import Node
@@ -36,29 +37,37 @@ def with_users(recovery: Restoring, uses: DataUsers, context: Context) -> Restor
         return recovery
     runs = {claim.entry.key: claim.node.params["run"] for claim in recovery.claims}
     making = _Making(uses, runs, {"wait_timeout": context.params["wait_timeout"]})
-    stops = {user.named: making.stop(user) for user in uses.users if user.stops}
-    by_target: Dict[str, Set[str]] = {}
-    for user in uses.users:
-        if user.stops:
-            for key in user.targets:
-                by_target.setdefault(key, set()).add(stops[user.named].key)
-
-    def after_stops(nodes: Sequence[RecoveryNode]) -> List[RecoveryNode]:
-        return [replace(node, after=node.after | by_target.get(node.entry.key, set())) for node in nodes]
-
+    saves = making.saves(recovery, context)
+    running_saves = [node for node in saves if node.saves_running]
+    own_stops = {making.key("stop", (node.entry.section.kind, node.entry.path)) for node in running_saves}
+    stops = [making.stop(user) for user in uses.users if user.stops]
+    last_stops = [node for node in stops if node.key in own_stops]
+    after_stops = partial(_after, making.stops_by_target())
     return replace(
         recovery,
         notes=making.notes(),
-        stops=list(stops.values()),
+        stops=[node for node in stops if node not in last_stops],
+        running_saves=after_stops(running_saves, without=own_stops),
+        last_stops=last_stops,
         files=after_stops(recovery.files),
         unused=after_stops(making.sessions()),
-        saves=after_stops(making.saves(recovery, context)),
+        saves=after_stops([node for node in saves if not node.saves_running]),
         dumps=after_stops(recovery.dumps),
         resumed=making.resumed(),
         starts=[making.start(user) for user in uses.users if user.starts],
         forgotten=making.forgotten(),
         waits=uses.waits,
     )
+
+
+def _after(
+    stops: Mapping[str, Set[str]], nodes: Sequence[RecoveryNode], without: Collection[str] = ()
+) -> List[RecoveryNode]:
+    """Nodes that come after what stops the users of the data of their entries.
+
+    :param stops: their keys, by those of the entries. :param without: those that do not count.
+    """
+    return [replace(node, after=node.after | stops.get(node.entry.key, set()).difference(without)) for node in nodes]
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,7 @@ class _Making:
             mark = mark_of(target.service)
             own = [user for user in self.uses.users if user.starts and key in user.targets]
             if own or (mark is not None and mark.stopped):
-                started = frozenset(self._key("start", user) for user in own)
+                started = frozenset(self.key("start", user.named) for user in own)
                 params = {"run": self.runs.get(key, "")}
                 node = node_of(target.place, "end of the stop for", FORGOTTEN, params)
                 nodes.append(replace(node, after=started))
@@ -98,6 +107,14 @@ class _Making:
         node = self._node("stop", user, USER_STOPPED, {}, [change])
         claims = {node_key("claim", self.uses.targets[key].place.entry) for key in user.targets if key in self.runs}
         return replace(node, after=frozenset(noted | claims))
+
+    def stops_by_target(self) -> Dict[str, Set[str]]:
+        """The keys of what stops users, by the keys of the entries whose data they use."""
+        by_target: Dict[str, Set[str]] = {}
+        for user in self.uses.users:
+            for key in user.targets if user.stops else ():
+                by_target.setdefault(key, set()).add(self.key("stop", user.named))
+        return by_target
 
     def start(self, user: DataUser) -> RecoveryNode:
         replaced = []
@@ -124,6 +141,7 @@ class _Making:
     def saves(self, recovery: Stages, context: Context) -> List[RecoveryNode]:
         """What saves the present data of each target before it is replaced."""
         nodes: List[RecoveryNode] = []
+        names = ("destination_id", "restore_timeout", "wait_timeout", "log_lines", "heartbeat", "scratch")
         for restore in recovery.restored if context.params["archives_save_first"] else ():
             target, archive = self.uses.targets.get(restore.entry.key), restore.archive
             if target is None or archive is None:
@@ -132,9 +150,9 @@ class _Making:
             if options is None:
                 context.warn([_NOT_SAVED % what_of(archive)])
                 continue
-            names = ("destination_id", "restore_timeout", "wait_timeout", "log_lines", "heartbeat")
             params = {name: restore.node.params[name] for name in names}
             params.update(archive=archive, options=options, run=self.runs[restore.entry.key])
+            params.update(image=context.params["archives_image"])
             change = PlannedChange("save", restore.entry.section.kind, restore.entry.path, reason=data_of(archive))
             node = node_of(target.place, "save of the present %s of" % data_of(archive), SAVED_BEFORE, params)
             nodes.append(replace(node, shown=(change,), saves=archive))
@@ -150,8 +168,9 @@ class _Making:
                 nodes.append(node_of(target.place, "start for the dump of", USER_STARTED, params))
         return nodes
 
-    def _key(self, what: str, user: DataUser) -> str:
-        return "%s of %s" % (what, " ".join(user.named))
+    def key(self, what: str, named: Tuple[str, str]) -> str:
+        """The key of a node. :param named: the kind and the path of a user."""
+        return "%s of %s" % (what, " ".join(named))
 
     def _node(
         self, what: str, user: DataUser, transition: Any, params: Mapping[str, Any], changes: Sequence[PlannedChange]
@@ -161,7 +180,7 @@ class _Making:
         service, resource = user.service, user.service.resource
         kind = {"type": resource.kind} if resource.kind else {}
         own = {**kind, resource.id_option: service.id, **self.shared, **params}
-        node = Node(resource, own, self._key(what, user), transition=transition, label=service.label)
+        node = Node(resource, own, self.key(what, user.named), transition=transition, label=service.label)
         return RecoveryNode(entry, node, shown=tuple(changes))
 
 
@@ -174,8 +193,9 @@ def options_of(archive: SavedArchive, service: Service, saved_name: str) -> Opti
     inside = {"service": archive.service} if in_stack and archive.service else {}
     if archive.what == VOLUME:
         return {"volume": volume_of(archive, saved_name, str(service.row.get("appName"))), **inside}
-    if not archive.archive_kind.into_running:
-        return None
+    if archive.archive_kind.is_copied:
+        # Its volume is known once it is copied.
+        return inside
     options = {"database_name": source_of(service, archive).body["databaseName"], **inside}
     if not in_stack:
         return options

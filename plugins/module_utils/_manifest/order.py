@@ -92,7 +92,7 @@ def running_waves(
     late = [deployment for deployment in queued if deployment not in early]
     stages: List[Sequence[Running]] = [
         recovery.locks,
-        [*recovery.claims, *recovery.notes, *recovery.stops, *recovery.saves_of_files, *recovery.files, *first],
+        [*recovery.claims, *recovery.stopping, *recovery.saves_of_files, *recovery.files, *first],
         early,
         [*recovery.resumed, *recovery.unused, *recovery.saves_of_dumps, *recovery.dumps],
         [*recovery.checks, *recovery.masks, *recovery.missing, *recovery.releases],

@@ -105,7 +105,7 @@ class Recovery(Stages):
     def _saved_first(self, chosen: Chosen, run: Run) -> Optional[Mapping[str, Any]]:
         """The archive of what an archive has replaced."""
         entry = None if chosen.service is None else chosen.service.entry.key
-        for node in self.saves:
+        for node in (*self.running_saves, *self.saves):
             if node.saves is not None and (node.entry.key, node.saves.file) == (entry, chosen.archive.file):
                 saved: Optional[Mapping[str, Any]] = run.done.get(node.key, {}).get("saved_first")
                 return saved

@@ -55,6 +55,11 @@ class RecoveryNode:
         return self.node.key
 
     @property
+    def saves_running(self) -> bool:
+        """Whether it saves data of a service that has to run for that."""
+        return self.saves is not None and self.saves.archive_kind.saved_running
+
+    @property
     def changes(self) -> List[PlannedChange]:
         """What the plan shows of it: nothing of what only prepares or proves a restore."""
         place = self.entry.section.kind, self.entry.path
@@ -103,6 +108,8 @@ class Stages:
     :param missing: the services of which an archive is not restored; nothing that may use their data is deployed.
     :param notes: of what C(stops) stops, before the data that it uses is replaced; C(starts) it after that, and
         C(forgotten) ends the notes. :param resumed: what starts a stack for its dumps.
+    :param running_saves: what saves the present data of services that have to run for that, before C(last_stops) stops
+        these.
     :param unused: what makes sure that nothing else uses a database. :param saves: what saves the present data first.
     :param waits: the keys of the entries whose data
         an entry uses without a reference, by its key.
@@ -121,6 +128,8 @@ class Stages:
     gone: Sequence[RecoveryNode] = ()
     notes: Sequence[RecoveryNode] = ()
     stops: Sequence[RecoveryNode] = ()
+    running_saves: Sequence[RecoveryNode] = ()
+    last_stops: Sequence[RecoveryNode] = ()
     resumed: Sequence[RecoveryNode] = ()
     unused: Sequence[RecoveryNode] = ()
     saves: Sequence[RecoveryNode] = ()
@@ -132,13 +141,18 @@ class Stages:
 
     @property
     def nodes(self) -> List[RecoveryNode]:
-        before = [*self.locks, *self.claims, *self.notes, *self.stops]
+        before = [*self.locks, *self.claims, *self.stopping]
         restored = [*self.files, *self.resumed, *self.unused, *self.saves, *self.dumps, *self.checks, *self.masks]
         return [*before, *restored, *self.missing, *self.releases, *self.starts, *self.forgotten, *self.gone]
 
     @property
+    def stopping(self) -> List[RecoveryNode]:
+        """What stops the users of the data, with what is saved between that."""
+        return [*self.notes, *self.stops, *self.running_saves, *self.last_stops]
+
+    @property
     def saves_of_files(self) -> List[RecoveryNode]:
-        """Those of C(saves) that save volumes."""
+        """Those of C(saves) that save volumes and folders."""
         return [node for node in self.saves if node.saves is not None and not node.saves.archive_kind.into_running]
 
     @property

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from .._engine.node_run import carried_out
 from .._engine.runner import Context
 from .._engine.wait import Polls
 from .._errors import DokployError
@@ -15,7 +16,6 @@ from .._resources.backups.services import resource_of
 from .._resources.backups.stack_data import StackData
 from .._swarm.tasks import Service as Running
 from .._swarm.tasks import live_tasks, read_tasks
-from .carrying import carried_out
 
 _NO_NUMBER = "the output of its script has no number, so that at_least proves nothing"
 

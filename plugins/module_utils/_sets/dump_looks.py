@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Dict, List, Optional, Sequence
 
+from .._engine.node_run import carried_out
 from .._engine.runner import Context
 from .._engine.state import Node
 from .._engine.wait import Polls
@@ -21,7 +22,6 @@ from .._resources.archive_kinds.row_counts import COUNTED, TableCount, count_scr
 from .._resources.backups.checks import beside, variables
 from .._resources.backups.coverage import DATABASE
 from .._swarm.logs import MAX_LINES
-from .carrying import carried_out
 from .items import Item
 from .scratch import PREFIX
 

@@ -6,9 +6,7 @@
 
 from __future__ import annotations
 
-import datetime
-import re
-from typing import Any, Dict, List, Mapping, Sequence
+from typing import Dict, List, Mapping, Sequence
 
 from .._engine.plan import Outcome
 from .._engine.runner import Context
@@ -16,34 +14,18 @@ from .._engine.state import Node
 from .._engine.wait import Pause, Polls
 from .._errors import DokployError, PermissionDenied, UnknownProcedure
 from .._resources.archive_kinds.file_sums import sums_command
-from .._resources.archive_kinds.key_counts import dump_command
-from .._resources.archive_kinds.kinds import DATABASE, SINGLE_FILE
-from .._resources.backups.checks import beside, variables, without_networks
+from .._resources.archive_kinds.kinds import DATABASE
+from .._resources.backups.checks import beside, without_networks
+from .._resources.backups.copies import copy_node
 from .._resources.backups.coverage import Service
 from .._resources.backups.set_archives import PREFIX as _PREFIX
 from .._resources.backups.set_archives import copy_volume
 from .._resources.backups.stack_data import host_path
 from .._resources.databases.volumes import remove_volume, volumes_on
-from .._values.timestamps import instant
 from .items import Item
 
 #: What the names of the volumes and jobs of sets begin with.
 PREFIX = "%s-" % _PREFIX
-# Where a job has the volume, and the folder or the file of the host.
-_TARGET, _SOURCE = "/set", "/source"
-# A volume that an earlier run has left may have files.
-_EMPTY = "rm -rf %s/..?* %s/.[!.]* %s/*\n" % (_TARGET, _TARGET, _TARGET)
-_COPY = """\
-[ ! -f {source} ] || cp -a {source} {target}/{file}
-[ -f {source} ] || cp -a {source}/. {target}/
-""".format(source=_SOURCE, target=_TARGET, file=SINGLE_FILE)
-_REDIS = 'redis-cli -h "$DB_HOST" -p "$DB_PORT" --rdb %s/dump.rdb\ntest -s %s/dump.rdb\n' % (_TARGET, _TARGET)
-_REDIS += dump_command("%s/dump.rdb" % _TARGET)
-# The clock is that of the host.
-_BEGINS = 'echo "begun at $(date +%s)"\n'
-_BEGUN = re.compile(r"begun at (\d+)\Z")
-# An image may lack a program for it.
-_SUMS = "%s || echo no fingerprint\n" % sums_command([_TARGET])
 # Seconds between two attempts to remove a volume, and how many there are: a container may end late.
 _PAUSE, _ATTEMPTS = 2.0, 15
 
@@ -58,19 +40,10 @@ def is_of(name: str, service: Service) -> bool:
     return name.startswith("%s%s-" % (PREFIX, service.app_name))
 
 
-def copy_node(item: Item, image: str, timeout: float) -> Node:
+def copy_of(item: Item, image: str, timeout: float) -> Node:
     """The job that fills the volume of an item. :param image: for the copy of a folder."""
-    service, volume = item.service, volume_for(item)
-    mounts: List[Dict[str, str]] = [{"path": _TARGET, "type": "volume", "name": volume}]
-    key = "%s copy" % item.label
-    if item.what == DATABASE:
-        own = beside(service, volume, str(service.row.get("dockerImage")), key)
-        script = _EMPTY + _BEGINS + _REDIS + _SUMS
-        return own.node(script=script, env=variables(service), mounts=mounts, timeout=timeout)
-    folder = host_path(str(item.name), service.row)
-    mounts.append({"path": _SOURCE, "type": "bind", "host_path": folder})
-    own = beside(without_networks(service), volume, image, key)
-    return own.node(script=_EMPTY + _BEGINS + _COPY + _SUMS, mounts=mounts, timeout=timeout)
+    folder = None if item.what == DATABASE else host_path(str(item.name), item.service.row)
+    return copy_node(item.service, folder, volume_for(item), "%s copy" % item.label, image, timeout)
 
 
 def volumes_node(service: Service, names: Sequence[str], image: str, timeout: float) -> Node:
@@ -80,21 +53,6 @@ def volumes_node(service: Service, names: Sequence[str], image: str, timeout: fl
     job = "%s%s-fingerprint" % (PREFIX, service.app_name)
     own = beside(without_networks(service), job, image, "fingerprint of %s" % service.path)
     return own.node(script=sums_command(paths), mounts=mounts, timeout=timeout)
-
-
-def copied_at(file: Mapping[str, Any], lines: Sequence[str], seconds: float) -> Dict[str, Any]:
-    """The archive of a copy, of the time when the copy began: it may lack what was written after that.
-
-    :param lines: the output of the job, which has that time. :param seconds: from before the copy to the archive, which
-        count where that cannot be read, so that the time is never too late.
-    """
-    seconds_since_1970 = [int(match[1]) for match in map(_BEGUN.match, lines) if match]
-    if seconds_since_1970:
-        moment = datetime.datetime.fromtimestamp(seconds_since_1970[0], datetime.timezone.utc)
-    else:
-        moment = instant(file["created_at"]) - datetime.timedelta(seconds=seconds)
-    begin = moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-    return {**file, "created_at": min(begin, str(file["created_at"]))}
 
 
 def left_volumes(services: Sequence[Service], context: Context) -> Dict[str, List[str]]:

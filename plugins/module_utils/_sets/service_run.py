@@ -16,6 +16,7 @@ from typing import Any, Collection, Dict, Iterator, Mapping, Optional, Sequence
 
 from .._deployment.removal import service_removal
 from .._engine.lookup import Target
+from .._engine.node_run import carried_out
 from .._engine.plan import Plan, Write
 from .._engine.runner import Context
 from .._engine.state import Node
@@ -31,6 +32,7 @@ from .._resources.archive_kinds.kinds import VOLUME
 from .._resources.archive_kinds.row_counts import row_counts
 from .._resources.backups.archives_file import BETWEEN
 from .._resources.backups.checks import Check, image_of
+from .._resources.backups.copies import copied_at
 from .._resources.backups.coverage import Service
 from .._resources.backups.promises import kept
 from .._resources.backups.services import resource_of
@@ -44,14 +46,12 @@ from .._resources.services.application import APPLICATION
 from .._swarm.switching import looked_at
 from .._swarm.tasks import live_slots
 from .answers import answer_of
-from .carrying import carried_out
 from .dump_looks import Look, looked_into
 from .items import Item, undumped
 from .leftovers import is_of_a_set
 from .results import Checked, Failure, Results, Saved
 from .scratch import (
-    copied_at,
-    copy_node,
+    copy_of,
     removed,
     removed_at_once,
     volume_for,
@@ -246,7 +246,7 @@ class ServiceRun:
     def _copied(self, item: Item, at_rest: Optional[bool]) -> Polls:
         """The archive of a volume into which a job has copied data; the volume is gone then."""
         volume, clock = volume_for(item), self.context.waiter.clock
-        copy, begin = copy_node(item, self.settings.image, self.settings.timeout), clock()
+        copy, begin = copy_of(item, self.settings.image, self.settings.timeout), clock()
         try:
             lines = (yield from carried_out(copy, self.context))["job"]["output_lines"]
             file = yield from self._archived(item, {**item.options, "volume": volume})

@@ -60,6 +60,11 @@ class ArchiveKind:
         """What gives an archive without a fingerprint one; empty if nothing does."""
         return self.same_if_of.get(str(database_type), self.same_if)
 
+    @property
+    def saved_running(self) -> bool:
+        """Whether a job saves it while its server runs, although that rests while it comes back."""
+        return self.is_copied and self.what == DATABASE
+
     def ending_of(self, database_type: Optional[str]) -> str:
         """How the name of its file ends."""
         return self.endings.get(str(database_type), self.ending)

@@ -15,6 +15,7 @@ from typing import Any, Dict, Mapping, Optional
 
 from ..._engine.apply import transition_of
 from ..._engine.lookup import Target
+from ..._engine.node_run import carried_out
 from ..._engine.plan import Outcome, Plan
 from ..._engine.runner import Context
 from ..._engine.state import Node
@@ -25,10 +26,13 @@ from ..._model.states import Transition
 from ..._swarm.switching import ends_of
 from ..._swarm.tasks import Service
 from ..backups.archives_file import SavedArchive
+from ..backups.copies import copied_at, copy_node
+from ..backups.coverage import Service as SavedFrom
 from ..service_children.archives import archives_of_dumps, archives_of_volume
 from ..service_children.once import made_once
 from .claims import service_again, services_of
 from .mark import SavedFirst, mark_write, own_mark
+from .scratch import key_of
 from .words import data_of
 
 #: The prefix of these archives, which nothing else has.
@@ -58,13 +62,8 @@ def _polls(planned: SavePlan, outcome: Outcome, context: Context) -> Polls:
     known = mark.before.get(archive.file)
     if known is not None or mark.filled:
         return known
-    node = _node(service, archive, context.params)
-    own = replace(context, params=node.params)
-    transition = transition_of(node)
     try:
-        (observed,) = transition.observe([node], own)
-        plan = transition.plan(observed, own)
-        ended: Mapping[str, Any] = yield from ends_of(transition, plan, own.executor.run(plan), own)
+        file = yield from (_copied if archive.archive_kind.is_copied else _backed_up)(service, archive, context)
     except DokployError as error:
         error.message = "the present %s is not saved, so that it is not replaced: %s" % (
             data_of(archive),
@@ -72,7 +71,6 @@ def _polls(planned: SavePlan, outcome: Outcome, context: Context) -> Polls:
         )
         error.hint = "Make it possible, or replace it without that, with archives_save_first: false."
         raise
-    file = ended["file"]
     saved = SavedFirst(str(file["path"]), int(file["size"]), str(file["created_at"]))
     outcome.sent = True
     with context.params["heartbeat"].changing:
@@ -83,12 +81,39 @@ def _polls(planned: SavePlan, outcome: Outcome, context: Context) -> Polls:
     return saved
 
 
+def _backed_up(service: Service, archive: SavedArchive, context: Context, **options: Any) -> Polls:
+    """The file of a backup. :param options: further ones of it."""
+    node = _node(service, archive, {**context.params, "options": {**context.params["options"], **options}})
+    own = replace(context, params=node.params)
+    transition = transition_of(node)
+    (observed,) = transition.observe([node], own)
+    plan = transition.plan(observed, own)
+    return (yield from ends_of(transition, plan, own.executor.run(plan), own))["file"]
+
+
+def _copied(service: Service, archive: SavedArchive, context: Context) -> Polls:
+    """The file of a volume into which a job has copied the data. It is a scratch volume, removed in the end."""
+    params, begin = context.params, context.waiter.clock()
+    server = {"serverId": service.row["serverId"]} if service.row.get("serverId") else {}
+    volume = params["scratch"].new(archive, server)
+    place = SavedFrom(archive.kind, str(archive.database_type), archive.path, service.row)
+    folder = str(archive.bind) if archive.archive_kind.on_host else None
+    key = "copy of the present %s of %s" % (data_of(archive), service.label)
+    copy = copy_node(place, folder, volume, key, params["image"], params["restore_timeout"])
+    job = (yield from carried_out(copy, context))["job"]
+    file = yield from _backed_up(service, archive, context, volume=volume)
+    return copied_at(file, job["output_lines"], context.waiter.clock() - begin)
+
+
 def _node(service: Service, archive: SavedArchive, params: Mapping[str, Any]) -> Node:
     """The run of the backup that is made for it."""
     resource, options = service.resource, params["options"]
     kind = archive.archive_kind
     child = next(child for child in resource.children if child.option == kind.backups)
-    name = str(options["database_name"] if kind.into_running else options["volume"])
+    # The volume of a copy has another name in each run.
+    name = (
+        key_of(archive) if kind.is_copied else str(options["database_name"] if kind.into_running else options["volume"])
+    )
     stated: Dict[str, Any] = dict.fromkeys([child.id_option, "generate", *(field.name for field in child.fields)])
     stated.update(
         state="executed",
