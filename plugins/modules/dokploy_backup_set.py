@@ -105,7 +105,8 @@ options:
       - With O(jobs), jobs count the rows of each table of a PostgreSQL, MySQL or MariaDB database before and after its
         dump, and M(community.dokploy.dokploy_manifest) compares them after a restore. Of a larger table, they only look
         whether it has rows. V(0) counts none.
-      - Tables of databases in Compose stacks are not counted.
+      - Those of a database in a Compose stack are counted in its container, by a schedule that is made for it and is
+        gone then. The password is that of its variables, such as C(MARIADB_PASSWORD). This needs Dokploy 0.29.5.
     type: str
     default: 1GB
   stop:

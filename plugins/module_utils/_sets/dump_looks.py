@@ -13,14 +13,17 @@ import re
 from dataclasses import dataclass, replace
 from typing import Dict, List, Optional, Sequence
 
+from .._engine.lookup import Target
 from .._engine.node_run import carried_out
 from .._engine.runner import Context
 from .._engine.state import Node
 from .._engine.wait import Polls
 from .._errors import DokployError
-from .._resources.archive_kinds.row_counts import COUNTED, TableCount, count_script, counts_in
+from .._resources.archive_kinds.row_counts import COUNTED, TableCount, count_script, counts_in, inside_script
 from .._resources.backups.checks import beside, variables
-from .._resources.backups.coverage import DATABASE
+from .._resources.backups.set_archives import PREFIX as _PREFIX
+from .._resources.service_children.inside import inside_node
+from .._resources.services.compose import COMPOSE
 from .._swarm.logs import MAX_LINES
 from .items import Item
 from .scratch import PREFIX
@@ -64,15 +67,17 @@ def looked_into(item: Item, below: int, timeout: float, context: Context, is_fir
 
     :param below: the bytes from which on the rows of a table are not counted. :param is_first: before the dump.
     """
-    service = item.service
-    if service.kind != DATABASE or service.type not in COUNTED:
+    if item.entry.database_type not in COUNTED:
         return Look()
     # An earlier job of this name is gone.
     context.reads.forget()
     lines: Sequence[str] = ()
     why = "the output of the job that counts them is not whole"
     try:
-        lines = (yield from carried_out(_look_node(item, below, timeout, is_first), context))["job"]["output_lines"]
+        if item.entry.inside:
+            lines = (yield from carried_out(_node_inside(item, below, timeout), context))["run"]["log"]
+        else:
+            lines = (yield from carried_out(_look_node(item, below, timeout, is_first), context))["job"]["output_lines"]
     except DokployError as error:
         lines = (error.details.get("job") or {}).get("output_lines") or ()
         why = str(error)
@@ -94,6 +99,14 @@ def _look_node(item: Item, below: int, timeout: float, is_first: bool) -> Node:
     image, key = str(service.row.get("dockerImage")), "rows of %s" % item.label
     own = beside(service, "%s%s-rows" % (PREFIX, service.app_name), image, key)
     return own.node(script=script, env=variables(service), timeout=timeout, log_lines=MAX_LINES)
+
+
+def _node_inside(item: Item, below: int, timeout: float) -> Node:
+    """What counts in the container of a database in a stack."""
+    service, kind = item.service, str(item.entry.database_type)
+    script = inside_script(kind, str(item.name), item.user, count_script(kind, below))
+    target = Target("%s %s" % (service.kind, service.path), str(service.row[COMPOSE.id_key]))
+    return inside_node(COMPOSE, target, str(item.entry.inside), "%s rows" % _PREFIX, script, timeout)
 
 
 def _catalogue_in(lines: Sequence[str]) -> Optional[Catalogue]:

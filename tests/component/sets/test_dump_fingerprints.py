@@ -135,3 +135,40 @@ def test_a_job_that_cannot_count_fails_no_set_and_no_recovery(host: Host, wanted
     result = host.ok(OPERATION, **ALL)
     assert result["complete"] and result["set"]["archives"][0]["fingerprint"] is None
     assert "its rows have no fingerprint in the set" in " ".join(result["warnings"])
+
+
+STACK = {
+    "services": {
+        "db": {
+            "image": "postgres:16",
+            "environment": {"POSTGRES_USER": "shopper", "POSTGRES_DB": "shop", "POSTGRES_PASSWORD": "made-up"},
+            "volumes": ["rows:/var/lib/postgresql/data"],
+        }
+    },
+    "volumes": {"rows": {}},
+}
+
+
+@pytest.mark.parametrize("kind", ["docker-compose", "stack"])
+def test_the_rows_of_a_database_in_a_stack_are_compared(host: Host, kind: str) -> None:
+    """No job reaches it: they are counted in its container, by a schedule that is gone then."""
+    wanted = document(compose=[{"name": "forum", "type": kind, "raw": {"definition": STACK}}])
+    made = host.ok(MANIFEST, **wanted, verify_period=0.0)
+    (name,) = (row["app_name"] for row in made["resources"] if "app_name" in row)
+    host.sim.server.store.volumes[f"{name}_rows"].tables["numbers"] = ["1", "2", "3"]
+    host.new_task()
+    saved = save(host)
+    assert tables_of(saved) == {"public.numbers": [3, 3]}
+    assert not list(host.sim.server.store.schedules)
+    _result, row = recover(host, wanted, saved)
+    assert (row["outcome"], row["proof"]) == ("restored", "same")
+    assert not list(host.sim.server.store.schedules)
+
+    host.new_task()
+    host.ok(PROJECT, name="shop", state="absent", force=True)
+    host.sim.server.store.volumes.clear()
+    saved["archives"][0]["fingerprint"]["tables"] = {"public.numbers": [4, 4]}
+    host.new_task()
+    result, row = recover(host, wanted, saved, ok=False)
+    assert "has 3 rows, not 4" in result["msg"]
+    assert (row["outcome"], row["proof"]) == ("failed", None)

@@ -87,6 +87,22 @@ def count_script(database_type: str, below: Optional[int] = None, uncounted: Seq
     return _MYSQL_SCRIPT.format(client=_MYSQL_CLIENT % database_type, sql=sql)
 
 
+def inside_script(database_type: str, database: str, user: Optional[str], script: str) -> str:
+    """A script of C(count_script) for the container of the database itself, whose variables have the password.
+
+    PostgreSQL trusts what comes from there, as the dumps of Dokploy need it, too.
+    """
+    if database_type == "postgres":
+        names = {"PGHOST": "localhost", "PGUSER": user or "postgres", "PGDATABASE": database}
+        password = ""
+    else:
+        names = {"DB_HOST": "localhost", "DB_PORT": "3306", "DB_USER": user or "root", "DB_NAME": database}
+        whose = "ROOT_PASSWORD" if names["DB_USER"] == "root" else "PASSWORD"
+        password = 'export MYSQL_PWD="${MARIADB_%s:-$MYSQL_%s}"\n' % (whose, whose)
+    lines = ["export %s=%s\n" % (name, shlex.quote(value)) for name, value in names.items()]
+    return "%s%s%s" % ("".join(lines), password, script)
+
+
 @dataclass(frozen=True)
 class TableCount:
     """A table at one look.

@@ -70,8 +70,8 @@ def executed_or_once(
     return replace(made_once(child, parent, archives), refuse=_refuse)
 
 
-def made_once(child: Child, parent: Optional[Target], archives: Archives, keep: int = 0) -> Transition:
-    """A backup runs that is made for it.
+def made_once(child: Child, parent: Optional[Target], archives: Optional[Archives] = None, keep: int = 0) -> Transition:
+    """A backup or a schedule runs that is made for it.
 
     :param keep: so many of its newest files stay in their folder, and Dokploy removes the others; 0 for all.
     """
@@ -94,7 +94,7 @@ def _refuse(_resource: Any, params: Mapping[str, Any]) -> None:
 def _observe(
     child: Child,
     parent: Optional[Target],
-    archives: Archives,
+    archives: Optional[Archives],
     own: Mapping[str, Any],
     nodes: Sequence[Node],
     context: Context,

@@ -11,6 +11,7 @@ from ...api.sql_errors import failed_insert, failed_update
 from ...store import deployments
 from ...store.joins import environment_with_project
 from ...store.store import Row, generate_app_name, new_id, now
+from ...world.containers import commands
 from ...world.docker import compose_stack
 from ..common import broken_keys, find, newest_first, pick_service, service_of
 from ..procedures import Context, procedure
@@ -147,6 +148,11 @@ def run(ctx: Context, row: Row, deployment: Row) -> tuple[str, str]:
     if container is None:
         return "error", f"❌ Container not found for {target}, make sure the service is running\n"
     result, output = outcomes.command(row["command"])
+    if row["scheduleType"] == "compose" and outcomes.rule_of_command(row["command"]) is None:
+        compose = ctx.store.services["compose"].rows[row["composeId"]]
+        played = commands.in_database(ctx.instance.docker, compose, str(row["serviceName"]), row["command"])
+        if played is not None:
+            result, output = "error" if played.status else "done", played.text + played.errors
     said = f"docker exec {container} {row['shellType']} -c {row['command']}\n{output}"
     return result, said + ("✅ Command executed successfully\n" if result == "done" else FAILED)
 

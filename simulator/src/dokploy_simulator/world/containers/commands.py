@@ -2,20 +2,26 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The command of a container that runs once, as a script of the shell with the programs that are played."""
+"""The command of a container that runs once, and scripts in the containers of databases, for a shell with the programs
+that are played."""
 
 from __future__ import annotations
 
 import shlex
+from typing import Any
 
+from ...store.database_kinds import KINDS
+from ...store.store import Row
 from ...store.volumes import Volume
 from ..docker import volume_data
+from ..docker.database_spec import VARIABLES
 from ..docker.docker import Docker
 from ..docker.docker_services import Task
 from . import engines
 from .database_clients import of_databases
+from .engines import Engine
 from .programs import ContainerFiles, of_files
-from .shell import Program, Shell
+from .shell import Output, Program, Shell
 
 DOWNLOADS = "/etc/dokploy/volume-backups"
 """The folder of the host with the archives that Dokploy has downloaded."""
@@ -52,3 +58,29 @@ def run(docker: Docker, task: Task) -> tuple[str, int]:
     for name in set(kept) - set(downloads.files):
         del kept[name]
     return output.text + output.errors, output.status
+
+
+def in_database(docker: Docker, compose: Row, inside: str, script: str) -> Output | None:
+    """A script in the container of a SQL database in a stack, which is C(localhost) there; None: it is another one."""
+    template = _template(docker, compose, inside)
+    variables = engines.environment(template)
+    kind = next((kind for kind in ("postgres", "mysql", "mariadb") if VARIABLES[kind].keys() & variables.keys()), None)
+    if kind is None:
+        return None
+    _container, volume = volume_data.of_service(docker, compose, inside)
+    login = engines.from_environment(KINDS[kind], template)
+    login["databaseUser"] = login["databaseUser"] or "postgres"
+    engine = Engine(kind, volume_data.written(docker.store, volume), login, Task(1, "running", "Running", template))
+    files = ContainerFiles({})
+    clients = of_databases(lambda host: engine if host == "localhost" else None, files, docker.store)
+    programs = {**of_files(files), **clients}
+    return Shell(lambda name: programs.get(name.rpartition("/")[2]), variables, files).run(script, stops=False)
+
+
+def _template(docker: Docker, compose: Row, inside: str) -> dict[str, Any]:
+    """The template of the task of a service in a stack; of one of Docker Compose its variables."""
+    if compose["composeType"] == "stack":
+        template: dict[str, Any] = docker.services[f"{compose['appName']}_{inside}"].spec["TaskTemplate"]
+        return template
+    variables = next((item.env for item in docker.projects.of(compose["appName"], inside)), {})
+    return {"ContainerSpec": {"Env": [f"{name}={value}" for name, value in variables.items()]}}

@@ -183,7 +183,7 @@ class _Clients:
             return Output("", 2, f"psql: error: {said}\n")
         at = f'psql: error: connection to server at "{host}" (10.0.1.5), port 5432 failed: FATAL:  '
         login = engine.login
-        if user != login["databaseUser"] or password != login["databasePassword"]:
+        if user != login["databaseUser"] or (host != "localhost" and password != login["databasePassword"]):
             return Output("", 2, f'{at}password authentication failed for user "{user}"\n')
         if (name or user) != (login["databaseName"] or login["databaseUser"]):
             return Output("", 2, f'{at}database "{name or user}" does not exist\n')
