@@ -15,6 +15,7 @@ description:
   - Most tasks set O(project), O(environment) and O(application), O(compose) or O(database), and O(lines), O(since) or
     O(search).
   - 'A short example: C(community.dokploy.dokploy_logs_info: {project: shop, application: web, lines: 50}).'
+  - Of an application or a stack of which no deployment has succeeded, it warns of that, and names where its failure is.
   - For the log of a build, use M(community.dokploy.dokploy_deployment_info), or
     O(community.dokploy.dokploy_deployment#module:follow).
   - For the logs of many applications or databases in one task, use

@@ -204,7 +204,9 @@ def plan_adoption(request: DeploymentRequest) -> DeploymentPlan:
     denied = "" if request.params["trigger"] == "adopt" else _NOT_STORED % request.service.label
     steps = (adoption_write(request.service, request.state.rows, denied, request.params.get("ignore")),)
     facts = {"reason": request.reason, "adopted": request.runs.facts()}
-    planned = DeploymentPlan(steps=steps, difference=_difference(request, None), request=request, facts=facts)
+    # Nothing is deployed, which is what the progress of a run would call it.
+    difference = replace(_difference(request, None), action="record")
+    planned = DeploymentPlan(steps=steps, difference=difference, request=request, facts=facts)
     return planned.also((), RECORDED["before"], RECORDED["after"])
 
 

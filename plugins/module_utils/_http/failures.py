@@ -64,7 +64,7 @@ def explain(
     unsent = refused is not None or bool(names & _NOT_CONNECTED)
     why, hint = _reason(causes, request.seconds(config), form, partial)
     hint = hint or _hint_for_start(config, first)
-    message = "%s got no answer from %s: %s" % (procedure, host, why)
+    message = "%s: %s" % (_unanswered(request, host, first), why)
     unknown = write and not unsent and (form is None or form.complete)
     if unknown:
         message += "; whether it took effect is unknown"
@@ -74,6 +74,13 @@ def explain(
     # A request that timed out may take effect later.
     failed.unsettled = write and not unsent and not failed.late
     return failed, (unsent or not write) and (refused is None or refused >= 500)
+
+
+def _unanswered(request: Request, host: str, first: bool) -> str:
+    """What got no answer. Which list is read first says nothing to who begins."""
+    if first and not request.write and request.form is None:
+        return "Dokploy at %s gave no answer to the first request (%s)" % (host, request.procedure)
+    return "%s got no answer from %s" % (request.procedure, host)
 
 
 def _hint_for_state(form: Any, names: Set[str]) -> str:

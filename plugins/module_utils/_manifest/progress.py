@@ -29,6 +29,8 @@ _DONE = {
     "restore": "restored",
     "mask": "masked",
     "release": "released",
+    "adopt": "recorded",
+    "record": "recorded",
     # The waits that follow tell more.
     "deploy": "began to deploy",
     "start": "began to start",

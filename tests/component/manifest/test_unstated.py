@@ -217,6 +217,8 @@ def test_a_report_tells_what_is_not_stated_of_what_differs(host: Host) -> None:
     assert "replicas is 3 instead of 2; " in line
     assert "env.TOKEN (not stated), command (not stated), domains.b.example.com/ (not stated)" in line
     assert "not stated" in drift_markdown(report) and "not stated" in drift_page(report)
+    # Words of which one is a name do not run together.
+    assert "</code><small>" not in drift_page(report)
 
 
 @pytest.mark.parametrize("owner", [None, "team"])

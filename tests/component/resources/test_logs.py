@@ -40,7 +40,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import COMPOSE
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import MAX_LINES
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
-from tests.support.builders import create_stack
+from tests.support.builders import create_stack, wait_until_idle
 from tests.support.fake_clients import FakeClock, TimedAnswer, TimedClient, context_of
 from tests.support.host import Host
 from tests.support.module_docs import documentation, undocumented
@@ -319,6 +319,22 @@ def test_the_log_of_an_application(host: Host, web: str) -> None:
     assert (found["containers"], found["ended_by"], found["matched"], found["changed"]) == ([], None, None, False)
     assert texts(look(host, application_id=web, search="ONE", lines=1)) == ["one"]
     assert texts(look(host, **WEB, search="nowhere")) == []
+
+
+def test_what_never_ran_has_no_log_and_names_its_failure(host: Host) -> None:
+    host.sim.config(deploy_seconds=0, block_seconds=0, build_seconds=0)
+    ids = host.sim.seed(project="shop", applications=1, name="web")["applicationIds"]
+    found = look(host, **WEB)
+    assert (texts(found), found["warnings"]) == (
+        [],
+        ["application 'web' in shop/production has no log, since it was never deployed"],
+    )
+    host.sim.act(set="web", fields={"dockerImage": "nginx:missing"})
+    host.call("application.deploy", applicationId=ids[0])
+    wait_until_idle(host)
+    (warning,) = look(host, **WEB)["warnings"]
+    assert "no deployment of it has succeeded so far. The status of the last one is error." in warning
+    assert f"dokploy_deployment_info with application_id: {ids[0]} and log_lines: 50" in warning
 
 
 def test_a_follow_and_its_live_lines(host: Host, web: str) -> None:

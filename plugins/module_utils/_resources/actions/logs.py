@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, Mapping, Optional, Pattern, Sequence
 
+from ..._deployment.state import last_good, newest_first
 from ..._engine.kinds import chosen
 from ..._engine.lookup import find_parent, read_row
 from ..._engine.runner import Context, action_operation
@@ -22,6 +23,11 @@ from ..services.compose import COMPOSE
 from ..services.live_facts import check_log_options
 from .log_following import Logs
 
+_NEVER_DEPLOYED = "%s has no log, since it was never deployed"
+_NEVER_RAN = (
+    "%s has no log, since no deployment of it has succeeded so far. The status of the last one is %s. "
+    "dokploy_deployment_info with %s: %s and log_lines: 50 shows why"
+)
 _SERVICES = (APPLICATION, COMPOSE, *DATABASES)
 _NAMES = list(dict.fromkeys(option for service in _SERVICES for option in (service.name, service.id_option)))
 
@@ -46,8 +52,20 @@ def read_logs(resources: Sequence[Resource], context: Context) -> Dict[str, Any]
         raise OptionError("service is for the services of a stack, and %s is none" % service.label)
     logs = Logs(service, context)
     log = logs.follow(pattern) if params["follow"] else logs.read()
+    if not log["lines"]:
+        context.warn(_why_nothing(service))
     ids = {kind.id_option: None for kind in resources}
     return {"changed": False, **ids, resource.id_option: service.id, **log}
+
+
+def _why_nothing(service: Service) -> Sequence[str]:
+    """Why there is no line, where it is known: nothing of the service has run yet."""
+    rows = newest_first(service.row.get("deployments")) if service.resource.deployable.history else []
+    if not service.resource.deployable.history or last_good(rows) is not None:
+        return ()
+    if not rows:
+        return (_NEVER_DEPLOYED % service.label,)
+    return (_NEVER_RAN % (service.label, rows[0].get("status"), service.resource.id_option, service.id),)
 
 
 def _checked(params: Mapping[str, Any]) -> Optional[Pattern[str]]:
