@@ -39,7 +39,7 @@ ORDER = (
 # The packages that serve any resource.
 SERVING = ("_reads", "_engine", "_swarm", "_deployment")
 ROOMS = (
-    "_plain _roles _host _lookup _inventory _document _export _sets _moves _recoveries _clones _procedures _report"
+    "_plain _roles _host _lookup _inventory _document _export _sets _moves _recoveries _clones _report _procedures"
     " _drift"
 ).split()
 BOTH = pytest.mark.parametrize(

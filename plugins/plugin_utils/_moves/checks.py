@@ -17,6 +17,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.recov
     SESSION_SCRIPTS,
     SESSIONS,
 )
+from ansible_collections.community.dokploy.plugins.plugin_utils._moves.refusals import sessions_of, vain_checks
+from ansible_collections.community.dokploy.plugins.plugin_utils._moves.states import PREPARE, SWITCH
 
 Row = Mapping[str, Any]
 
@@ -43,7 +45,7 @@ def _session_checks(services: Sequence[Row]) -> Iterator[Dict[str, Any]]:
             yield {"name": SESSIONS, "service": service["path"], "script": SESSION_SCRIPTS[service["type"]]}
 
 
-def move_copy(content: Row, checks: Optional[Sequence[Row]] = None, first: bool = False) -> Dict[str, Any]:
+def copy_of(content: Row, checks: Optional[Sequence[Row]] = None, first: bool = False) -> Dict[str, Any]:
     """The content of C(archives.yml) of a copy, without the checks that are for the source only.
 
     :param checks: those of the user as they are stated now, of which it has the ones that it has run; C(None) for all.
@@ -62,10 +64,10 @@ def move_copy(content: Row, checks: Optional[Sequence[Row]] = None, first: bool 
     return {**content, "checks": rows}
 
 
-def move_unanswered(content: Row, checks: Sequence[Row], first: bool = False) -> List[Dict[str, Any]]:
+def unanswered(content: Row, checks: Sequence[Row], first: bool = False) -> List[Dict[str, Any]]:
     """The checks of the user without which a copy was made, as results show checks.
 
-    :param content: as C(move_copy) gives it. :param first: it is the first copy.
+    :param content: as C(copy_of) gives it. :param first: it is the first copy.
     """
     if not content:
         return []
@@ -83,6 +85,38 @@ def move_unanswered(content: Row, checks: Sequence[Row], first: bool = False) ->
         for check in checks
         if _identity(check, "service") not in known
     ]
+
+
+def move_copies(checks: Sequence[Row], first: Row, last: Row) -> Dict[str, Any]:
+    """The copies with the checks as they are stated now, whatever they were when the copies were made.
+
+    :param first: the content of C(first.yml). :param last: that of C(last.yml); both empty without a copy.
+    :return: C(first) and C(last), and C(vain), a sentence for each check that no output can fail.
+    """
+    first_copy = copy_of(first, checks, first=True)
+    stated = copy_of(first_copy, checks)
+    return {"first": first_copy, "last": copy_of(last, checks), "vain": list(vain_checks(stated.get("checks") or ()))}
+
+
+def move_last_copy(content: Optional[Row]) -> Dict[str, Any]:
+    """What a last copy is worth.
+
+    :param content: of the set that was saved.
+    :return: C(content) of C(last.yml), and C(written_to), a sentence for each reason not to take it.
+    """
+    known = content or {}
+    checks = known.get("checks") or ()
+    return {"content": copy_of(known), "written_to": [*sessions_of(checks), *vain_checks(checks)]}
+
+
+def move_unanswered(step: str, checks: Sequence[Row], first: Row, last: Row) -> List[Dict[str, Any]]:
+    """The checks of the user of which the copy that a step restores has no output.
+
+    :param first: the first copy, as C(move_copies) gives it, and C(last) one.
+    """
+    if step == PREPARE:
+        return unanswered(first, checks, first=True)
+    return unanswered(last, checks) if step == SWITCH else []
 
 
 def _identity(check: Row, place: str) -> Tuple[str, str, str, str]:

@@ -13,19 +13,33 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError
 from ansible_collections.community.dokploy.plugins.plugin_utils._clones import copying as clones
+from ansible_collections.community.dokploy.plugins.plugin_utils._moves import checks, refusals, run, services
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, unsafe
 from ansible_collections.community.dokploy.plugins.plugin_utils._recoveries import beside, copying
+from ansible_collections.community.dokploy.plugins.plugin_utils._report import move
 from ansible_collections.community.dokploy.plugins.plugin_utils._sets.folder import sets_in
 
 STEPS: Dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         beside.recovery_beside,
+        checks.move_checks,
+        checks.move_copies,
+        checks.move_last_copy,
+        checks.move_unanswered,
         clones.clone_foreign,
         clones.clone_masks,
         clones.clone_replaced,
         copying.copying_lines,
         sets_in,
+        move.move_report,
+        refusals.move_refused,
+        run.move_dead,
+        run.move_mistakes,
+        run.move_planned,
+        run.move_rest,
+        run.move_run,
+        services.move_services,
     )
 }
 OPTIONS = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
+from ansible_collections.community.dokploy.plugins.plugin_utils._moves.states import BACK, FINISH, PREPARE, SWITCH
 from ansible_collections.community.dokploy.plugins.plugin_utils._report.drill import in_words
 from ansible_collections.community.dokploy.plugins.plugin_utils._report.model import (
     outcomes_table,
@@ -16,8 +17,6 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._report.model im
 from ansible_collections.community.dokploy.plugins.plugin_utils._report.recovery import IN_PLACE, recovery_report
 
 Row = Mapping[str, Any]
-PREPARE, SWITCH, FINISH, BACK = "prepare", "switch", "finish", "back"
-STEPS = (PREPARE, SWITCH, FINISH, BACK)
 _DONE = {
     PREPARE: "Prepared: the configuration is at the target",
     SWITCH: "Switched: the target is live",
@@ -40,7 +39,7 @@ def move_report(
     target: str = "",
     made_at: str = "",
     parts: Sequence[Row] = (),
-    without_service: Optional[float] = None,
+    without_service: Any = None,
     left: Sequence[str] = (),
     planned: bool = False,
     error: str = "",
@@ -50,10 +49,12 @@ def move_report(
 
     :param applied: the result of C(dokploy_manifest) at the target, also of one that failed.
     :param services: those that move, as C(move_services) gives them.
-    :param without_service: seconds from the stop of the source until the target was checked; C(None) without a stop.
+    :param without_service: seconds from the stop of the source until the target was checked; C(None) or an empty text
+        without a stop.
     :param left: what is left to do, a sentence each. :param planned: nothing was done, as in check mode.
     :param error: why the step failed. :param unanswered: the checks without which the copy was made.
     """
+    seconds = None if without_service in (None, "") else float(without_service)
     report = recovery_report(applied, parts, source, target, made_at)
     checks = [*report["checks"], *(dict(row) for row in unanswered)] if applied else []
     errors: List[List[str]] = [*report["errors"]]
@@ -61,14 +62,14 @@ def move_report(
         errors.append(["the step", error])
     report.update(
         title="Move%s%s, %s" % (source and " from %s" % source, target and " to %s" % target, step),
-        headline=_headline(step, {**report, "errors": errors, "checks": checks}, planned, without_service),
+        headline=_headline(step, {**report, "errors": errors, "checks": checks}, planned, seconds),
         good=not errors and (report["good"] or not applied),
         sources=[text for text in (source, target) if text],
         step=step,
         errors=errors,
         checks=checks,
         services=[dict(service) for service in services],
-        without_service_seconds=None if without_service is None else round(without_service, 1),
+        without_service_seconds=None if seconds is None else round(seconds, 1),
         left=list(left),
     )
     del report["recovered"]

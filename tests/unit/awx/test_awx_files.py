@@ -166,6 +166,53 @@ def test_a_job_template_asks_for_variables_of_its_playbook(name: str) -> None:
     assert set(template.get("extra_vars", {})) <= known(template["playbook"])
 
 
+def of_procedure(playbook: str) -> dict[str, Any]:
+    """The argument specification of the procedure on data behind a playbook of the project; nothing of another one."""
+    play = yaml.safe_load((ROOT / "playbooks" / (BEHIND.get(playbook, "setup") + ".yml")).read_text())[-1]
+    role = play["tasks"][0].get("ansible.builtin.import_role", {}) if "tasks" in play else {}
+    if role.get("name") != "community.dokploy.data":
+        return {}
+    return specification(str(ROOT / "roles/data/meta/argument_specs.yml"), role["tasks_from"])
+
+
+PROCEDURES = [name for name, template in TEMPLATES.items() if of_procedure(template["playbook"])]
+
+
+def test_every_procedure_on_data_has_a_job_template() -> None:
+    behind = {BEHIND[TEMPLATES[name]["playbook"]] for name in PROCEDURES}
+    specs = yaml.safe_load((ROOT / "roles/data/meta/argument_specs.yml").read_text())
+    assert behind == set(specs["argument_specs"])
+
+
+@pytest.mark.parametrize("name", PROCEDURES)
+def test_a_question_is_of_the_type_of_its_option(name: str) -> None:
+    template = TEMPLATES[name]
+    described = of_procedure(template["playbook"])
+    for question in template["survey_spec"]["spec"]:
+        option = described[question["variable"]]
+        where = question["variable"]
+        choices = ["true", "false"] if option["type"] == "bool" else option.get("choices")
+        if question["type"] == "multiplechoice":
+            # An option that may be left out has an empty one.
+            assert set(filter(None, question["choices"].splitlines())) <= set(choices), where
+        elif option["type"] in ("int", "float"):
+            assert question["type"] in ("integer", "float", "text"), where
+        else:
+            assert question["type"] in (("password",) if option.get("no_log") else ("text", "textarea")), where
+        # A form may propose another folder, and another choice.
+        if option["type"] in ("int", "float", "bool") and "default" in option and question["default"] != "":
+            assert str(question["default"]) == str(option.get("default")).lower(), where
+    asked = {question["variable"] for question in template["survey_spec"]["spec"] if question["required"]}
+    stated = set(template.get("extra_vars", {})) | set(vars_of(template["playbook"]))
+    assert {option for option, one in described.items() if one.get("required")} <= asked | stated
+
+
+def vars_of(playbook: str) -> dict[str, Any]:
+    """The variables that a playbook of the project states."""
+    plays = yaml.safe_load((PROJECT / playbook).read_text())
+    return plays[-1].get("vars", {})
+
+
 def test_the_job_templates_run_every_playbook_of_the_project() -> None:
     run = {template["playbook"] for template in TEMPLATES.values()}
     playbooks = {path.name for path in PROJECT.glob("*.yml")} - {"execution-environment.yml"}

@@ -18,9 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.filter.data_reports import FilterModule
-from ansible_collections.community.dokploy.plugins.filter.moves import FilterModule as Moves
+from ansible_collections.community.dokploy.plugins.plugin_utils._procedures.steps import STEPS
 
-FILTERS = {**FilterModule().filters(), **Moves().filters()}
+FILTERS = {**FilterModule().filters(), **STEPS}
 Result = dict[str, Any]
 #: Whether a claim is true: by the result, and by the numbers and times that the claim names.
 Truth = Callable[[Result, "tuple[str, ...]"], bool]
@@ -201,25 +201,62 @@ def parts_hold(report: Result, result: Result) -> None:
         assert not (of_all and in_doubt(result)), sentence
 
 
-@given(result=RESULTS, planned=st.booleans())
-def test_a_move(result: Result, planned: bool) -> None:
+# What the headline of each step says of it when it has been done, and when it is planned.
+MOVE_STEPS = {
+    "prepare": ("Prepared: the configuration is at the target", "To be prepared"),
+    "switch": ("Switched: the target is live", "To be switched"),
+    "finish": ("Finished: the source is removed", "To be finished"),
+    "back": ("Back: the source runs, and the target is removed", "To be taken back"),
+}
+
+
+@given(
+    result=RESULTS,
+    step=st.sampled_from(sorted(MOVE_STEPS)),
+    planned=st.booleans(),
+    error=st.sampled_from(("", "it is still written to")),
+    seconds=st.sampled_from(("", 18.4)),
+)
+def test_a_move(result: Result, step: str, planned: bool, error: str, seconds: Any) -> None:
+    """A headline tells what the step has done only where it has not failed, and of the data what is so."""
+    has_failed = bool(error or result["failures"])
+    done, to_be_done = MOVE_STEPS[step]
     more: list[tuple[str, Truth]] = [
-        (r"To be prepared", lambda told, said: planned and not told["failures"]),
-        (r"Prepared", lambda told, said: not planned and not told["failures"]),
-        (r"the configuration is at the target", lambda told, said: not told["failures"]),
+        (re.escape(to_be_done), lambda told, said: planned and not has_failed),
+        (r"18 s without service", lambda told, said: seconds == 18.4 and not planned and not has_failed),
         (
             r"and a first copy of the data fits",
-            lambda told, said: is_done(told) and not unproven(told) and not lacking(told),
+            lambda told, said: step == "prepare" and is_done(told) and not unproven(told) and not lacking(told),
         ),
         (r"of the data", lambda told, said: True),
-        (r"The step prepare has failed", lambda told, said: bool(told["failures"])),
+        (r"The step %s has failed" % step, lambda told, said: has_failed),
+        (
+            r"(\d+) errors?",
+            lambda told, said: int(said[0]) == len({row["msg"] for row in told["failures"]}) or bool(error),
+        ),
     ]
-    report = FILTERS["move_report"]("prepare", result, planned=planned)
+    claims = re.split(r": |, ", done)
+    more += [(re.escape(claim), lambda told, said: not planned and not has_failed) for claim in claims]
+    report = FILTERS["move_report"](step, result, planned=planned, error=error, without_service=seconds)
     holds(report["headline"], result, more)
-    parts_hold(report, result)
+    assert any(report["headline"].startswith(text) for text in (done, to_be_done)) is not has_failed
+    if result["failures"] or not error:
+        parts_hold(report, result)
     kept_tile = [tile["count"] for tile in report["tiles"] if tile["words"] == "archives"]
     assert kept_tile in ([], [len(of(result, *IN_PLACE))])
-    assert not report["good"] or is_done(result)
+    assert not report["good"] or (is_done(result) and not has_failed)
+
+
+@given(step=st.sampled_from(sorted(MOVE_STEPS)), planned=st.booleans(), error=st.sampled_from(("", "it is live")))
+def test_a_step_of_a_move_that_has_applied_nothing(step: str, planned: bool, error: str) -> None:
+    """As a step that is refused, and the step back: nothing is said of data."""
+    report = FILTERS["move_report"](step, {}, planned=planned, error=error)
+    done, to_be_done = MOVE_STEPS[step]
+    failed = "The step %s has failed: 1 error" % step
+    assert report["headline"] == (failed if error else to_be_done if planned else done)
+    assert report["good"] is not bool(error)
+    rows = {table["title"]: table["rows"] for table in report["tables"] if table["rows"]}
+    assert rows == ({"Errors": [["the step", error]]} if error else {})
 
 
 @given(result=RESULTS, planned=st.booleans())
