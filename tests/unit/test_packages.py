@@ -39,8 +39,8 @@ ORDER = (
 # The packages that serve any resource.
 SERVING = ("_reads", "_engine", "_swarm", "_deployment")
 ROOMS = (
-    "_plain _roles _host _lookup _inventory _document _export _sets _moves _recoveries _clones _report _procedures"
-    " _drift"
+    "_plain _roles _host _lookup _inventory _document _export _sets _moves _recoveries _clones _promotions _report"
+    " _procedures _drift"
 ).split()
 BOTH = pytest.mark.parametrize(
     ("folder", "order"), [(MODULE_UTILS, ORDER), (PLUGIN_UTILS, ROOMS)], ids=["module_utils", "plugin_utils"]

@@ -15,6 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import D
 from ansible_collections.community.dokploy.plugins.plugin_utils._clones import copying as clones
 from ansible_collections.community.dokploy.plugins.plugin_utils._moves import checks, refusals, run, services
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, unsafe
+from ansible_collections.community.dokploy.plugins.plugin_utils._promotions import images, promoting
 from ansible_collections.community.dokploy.plugins.plugin_utils._recoveries import beside, copying
 from ansible_collections.community.dokploy.plugins.plugin_utils._report import move
 from ansible_collections.community.dokploy.plugins.plugin_utils._sets.folder import sets_in
@@ -32,7 +33,14 @@ STEPS: Dict[str, Callable[..., Any]] = {
         clones.clone_replaced,
         copying.copying_lines,
         sets_in,
+        images.promote_gone,
+        images.promote_images,
+        images.promote_refusal,
         move.move_report,
+        promoting.promote_outcomes,
+        promoting.promote_pairs,
+        promoting.promote_plan_lines,
+        promoting.promote_targets,
         refusals.move_refused,
         run.move_dead,
         run.move_mistakes,

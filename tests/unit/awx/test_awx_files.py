@@ -210,7 +210,8 @@ def test_a_question_is_of_the_type_of_its_option(name: str) -> None:
 def vars_of(playbook: str) -> dict[str, Any]:
     """The variables that a playbook of the project states."""
     plays = yaml.safe_load((PROJECT / playbook).read_text())
-    return plays[-1].get("vars", {})
+    variables: dict[str, Any] = plays[-1].get("vars", {})
+    return variables
 
 
 def test_the_job_templates_run_every_playbook_of_the_project() -> None:

@@ -257,7 +257,7 @@ def test_a_folder_that_is_no_part_of_the_host_is_shared(folder: str, is_shared: 
 
 def test_what_the_target_has_is_in_the_way_unless_the_move_has_made_it() -> None:
     run = {"created": [], "paths": [], "is_same": False, "server": ""}
-    row = {"project": "blog", "environment": "production", "name": "web", "server": None}
+    row: dict[str, Any] = {"project": "blog", "environment": "production", "name": "web", "server": None}
     row.update(domains=[{"host": "shop.test"}], ports=[{"published_port": 8080}])
 
     def refused(run: dict[str, Any], server_id: str = "") -> list[str]:
@@ -289,7 +289,7 @@ def test_a_plan_may_only_create() -> None:
 
 def test_a_target_that_is_not_as_it_has_to_be() -> None:
     change = {"kind": "application", "path": "shop/production/web"}
-    applied = {"plan": {"changes": [{"action": "update", **change}, {"action": "deploy", **change}]}}
+    applied: dict[str, Any] = {"plan": {"changes": [{"action": "update", **change}, {"action": "deploy", **change}]}}
     applied["archives"] = [{**change, "live": True}, {**change, "kind": "database", "live": False}]
     assert STEPS["move_dead"](applied, {"plan": {"changes": [{"action": "start", **change}]}}) == [
         "deploy application shop/production/web",
