@@ -42,6 +42,7 @@ OWN = {
     "shared": "What it shares with other services of its server: names of volumes, folders, hosts, ports; patterns.",
     "protect": "Whether `prune` removes nothing that is in the entry.",
     "after": "The services that run before it: names in the same environment, or paths such as shop/staging/web.",
+    "new": "Whether it is another service than one that exists under another name and could be it.",
     "moved_from": "The former name, or the former path such as shop/staging/web. What has it is renamed or moved.",
 }
 WIDTH = 120

@@ -19,6 +19,10 @@ description:
     name does not change, unless O(prune) names its kind. If an entry is absent, so is what the document names in it.
   - An entry that had another name, or was in another project or environment, says so with C(moved_from), and is renamed
     or moved instead of created anew. Its value is a name, or a path such as V(shop/staging/web).
+  - An application, Compose stack or database that somebody has renamed or moved on the server is known again by the
+    name in the record of its first deployment, see O(on_rename). Without such a record, a database with the same
+    database and user in the same environment, or an application with the same volume, that no entry names is a
+    mistake. C(moved_from) says that it is the one, and C(new=true) in the entry that it is another one.
   - Entries can refer to each other, in any order. A name is enough where an option takes one. For other values, such
     as the URL of a database, use P(community.dokploy.reference#filter).
   - An application, Compose stack or database that has to run after other ones, although nothing in it refers to them,
@@ -144,6 +148,18 @@ options:
         O(owner) is set.
     type: bool
     default: false
+  on_rename:
+    description:
+      - What becomes of an application, Compose stack or database that has another name on the server, or is in another
+        environment of its project or of another project of the document, than when it was deployed first.
+      - V(rename) brings back the name and the place that the document has. V(refuse) is a mistake that says what was
+        renamed. V(keep) configures it under the name and in the place that it has now.
+    type: str
+    choices:
+      - rename
+      - refuse
+      - keep
+    default: rename
   hold:
     description:
       - What is left out, so that it does not act on others yet, whatever the entries state. V(domains), V(schedules)

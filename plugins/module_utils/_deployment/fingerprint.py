@@ -30,6 +30,7 @@ from .._values import dotenv
 from .._values.codec import PATH_LIST, URL, is_empty
 from .._values.env import ENV
 from .earlier import UNVERIFIED, is_unverified
+from .name_note import NOTED, name_note
 from .queue import Row
 
 # Labels are public: guessing the secrets in a hash must be slow.
@@ -46,7 +47,7 @@ RECORDED: Mapping[str, Dict[str, Any]] = {"before": {"recorded": False}, "after"
 _TEXT = re.compile(
     r"1 source=(?P<source>\w+) config=(?P<config>\w+)(?: patches=(?P<patches>\w+))?(?: archive=(?P<archive>\w+))?"
     r"(?: after=(?P<after>[\w-]+))?(?: unwatched=(?P<unwatched>yes))?(?: bad=(?P<bad>[\w,-]+))?"
-    r"(?: ignored=(?P<ignored>[\w.,-]+))?\Z"
+    r"(?: ignored=(?P<ignored>[\w.,-]+))?(?:%s)?\Z" % NOTED
 )
 _NAME = re.compile(r"[\w.-]+\Z")
 _SHARED = re.compile(r"\$\{\{(project|environment)\.(.*?)\}\}")
@@ -60,6 +61,7 @@ class Fingerprint:
     :param patches: that of the patches, empty without any. :param archive: that of the uploaded files.
     :param after: the ID of the newest deployment before; the fingerprint counts once there is a newer one.
     :param bad: the IDs of deployments that succeeded and then failed verification or were rolled back.
+    :param at: the note of the name under which it was deployed first.
     :param unwatched: Docker may roll the deployment back after the task has stopped watching it.
     :param ignored: the options that are left to others, and are in none of the hashes.
     """
@@ -72,17 +74,20 @@ class Fingerprint:
     bad: Tuple[str, ...] = ()
     unwatched: bool = False
     ignored: Tuple[str, ...] = ()
+    at: str = ""
 
     @property
     def text(self) -> str:
         parts = [(name, getattr(self, name)) for name in ("source", "config", "patches", "archive", "after")]
         parts += [("unwatched", "yes" if self.unwatched else ""), ("bad", ",".join(self.bad))]
-        parts.append(("ignored", ",".join(self.ignored)))
+        parts += [("ignored", ",".join(self.ignored)), ("at", self.at)]
         return " ".join(["1"] + ["%s=%s" % (name, value) for name, value in parts if value])
 
     def matches(self, other: Optional[Fingerprint]) -> bool:
         """Whether the same is deployed by both, whenever that was."""
-        return other is not None and replace(other, after=self.after, bad=self.bad, unwatched=self.unwatched) == self
+        if other is None:
+            return False
+        return replace(other, after=self.after, bad=self.bad, unwatched=self.unwatched, at=self.at) == self
 
     def counts(self, rows: Sequence[Row]) -> bool:
         """Whether a deployment followed it; the service's are given newest first."""
@@ -147,7 +152,8 @@ def new_fingerprint(
     old = stored_fingerprint(service) or Fingerprint("", "")
     files = archive or old.archive if service.row.get("sourceType") == "drop" else ""
     names = old.ignored if ignored is None else names_ignored(ignored)
-    return Fingerprint(*_hashes(service, names), files, unwatched=unwatched, ignored=names).pending(rows, old.bad)
+    hashes, at = _hashes(service, names), name_note(service, old.at)
+    return Fingerprint(*hashes, files, unwatched=unwatched, ignored=names, at=at).pending(rows, old.bad)
 
 
 def adoption_write(

@@ -22,6 +22,7 @@ from .deployments import OPTIONS as DEPLOYMENT_OPTIONS
 from .deployments import RECORD
 from .entries import Entry
 from .held import OPTIONS as HOLD_OPTIONS
+from .known_again import OPTIONS as KNOWN_AGAIN_OPTIONS
 from .locking import OPTIONS as LOCK_OPTIONS
 from .missing import without_entry
 from .order import Running
@@ -194,6 +195,7 @@ OPTIONS: Spec = {
     "adopt": {"type": "bool", "default": False},
     "expected_plan": {"type": "str"},
     **HOLD_OPTIONS,
+    **KNOWN_AGAIN_OPTIONS,
     **LOCK_OPTIONS,
     **RENAME_OPTIONS,
     **SELECTION_OPTIONS,

@@ -28,6 +28,7 @@ from .data_users import data_users, targets_of
 from .deployments import Wanted, wanted
 from .entries import Document, Entry
 from .held import Held, without_held
+from .known_again import KnownAgain
 from .locking import locking_of
 from .losses import reasons_of
 from .markdown import markdown, summary
@@ -117,9 +118,10 @@ def _planned_on_server(
     """
     owner, adopt = context.params["owner"], context.params["adopt"]
     forget_promised(context)
-    moves = Moves(document.entries, context.reads)
-    promotions = Promotions(moves.entries, context.reads)
-    inventory = Inventory(promotions.entries, context.reads)
+    moves, promotions, inventory = _looked_up(document.entries, context)
+    again = KnownAgain(document.entries, inventory, context)
+    if again.entries != document.entries:
+        moves, promotions, inventory = _looked_up(again.entries, context)
     ownership = Ownership(owner, context)
     marked, foreign = ownership.marked(promotions.entries, inventory.existing, adopt)
     references = References(marked, inventory, renaming.reference, held.urls)
@@ -134,13 +136,20 @@ def _planned_on_server(
     removals = list(removal_entries(gone, {entry.key for entry in marked}))
     referred = _still_referred_to(references.entries, removals)
     shared = renaming.shared_with_originals(held.entries, context.reads)
-    early = [*known, *held.mistakes, *moves.mistakes, *promotions.mistakes, *foreign]
+    early = [*known, *held.mistakes, *moves.mistakes, *again.mistakes, *promotions.mistakes, *foreign]
     mistakes = [*early, *references.mistakes, *referred, *shared]
     entries = {entry.key: entry for entry in (*references.entries, *removals) if entry.key not in held.keys}
-    planned = _planned(entries, replace(context, mistakes={}), inventory, gone, mistakes, held, renaming)
+    planned = _planned(entries, replace(context, mistakes={}), inventory, gone, mistakes, held, renaming, again)
     if refused:
         raise refused[0]
     return planned
+
+
+def _looked_up(entries: Sequence[Entry], context: Context) -> Tuple[Moves, Promotions, Inventory]:
+    """What the entries are on the server, and what is there beside them."""
+    moves = Moves(entries, context.reads)
+    promotions = Promotions(moves.entries, context.reads)
+    return moves, promotions, Inventory(promotions.entries, context.reads)
 
 
 def _still_referred_to(entries: Sequence[Entry], removals: Sequence[Entry]) -> Iterator[str]:
@@ -159,12 +168,13 @@ def _planned(
     known: Sequence[str],
     held: Held,
     renaming: Renaming,
+    again: KnownAgain,
 ) -> PlannedDocument:
     """The plan of entries.
 
     :param context: collects their mistakes. :param gone: what is pruned of the inventory.
     :param known: mistakes that were found before. :param held: what is left out.
-    :param renaming: the names that the entries have got.
+    :param renaming: the names that the entries have got. :param again: what has other names on the server.
     :raises OptionError: there are any.
     """
     waves: Sequence[Sequence[Planned]] = ()
@@ -195,7 +205,10 @@ def _planned(
     existing = _existing(inventory, gone)
     uses = data_users(targets, listed, entries, stated_order.stated, existing, deployed, context)
     recovery = with_users(recovery, uses, context)
-    reasons = reasons_of(in_waves, context.reads, {key: entry.path for key, entry in entries.items()})
+    reasons = {
+        **again.reasons,
+        **reasons_of(in_waves, context.reads, {key: entry.path for key, entry in entries.items()}),
+    }
     changes = {plan.node.key: change for plan in in_waves for change in _changes(plan, entries, reasons)}
     needed = [switch.change for switch in switched if switch.needed]
     all_changes = [*changes.values(), *recovery.changes, *(deployment.change for deployment in deployments), *needed]

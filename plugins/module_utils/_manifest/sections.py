@@ -44,6 +44,8 @@ ELSEWHERE: Mapping[str, str] = {
 PROTECT: Spec = {"protect": {"type": "bool", "default": False}}
 # What can have another name, or be in something else, says what it was before.
 MOVED: Spec = {"moved_from": {"type": "str"}}
+# It is another service than any that there is under another name.
+NEW: Spec = {"new": {"type": "bool"}}
 # What runs before it, beside that to which it refers.
 AFTER: Spec = {"after": {"type": "list", "elements": "str"}}
 DEPLOY: Mapping[str, Any] = {"type": "str", "choices": ["changed", "always", "adopt", "never"]}
@@ -108,7 +110,7 @@ class Section:
         if name is not None and self.resource.updating.procedure and not (name.create_only or name.replaces):
             options.update(MOVED)
         if self.deploys:
-            options.update({"deploy": dict(DEPLOY), "deploy_unstated": {"type": "bool"}, **AFTER, **SHARED})
+            options.update({"deploy": dict(DEPLOY), "deploy_unstated": {"type": "bool"}, **AFTER, **SHARED, **NEW})
         if self.resource in DEPLOYMENT.resources:
             options.update({name: DEPLOYMENT.options[name] for name in _OF_DEPLOYMENT})
             options.update({**OF_ENTRY, **IMAGE_OF})

@@ -64,6 +64,7 @@ DOCUMENT_OPTIONS = (
         "prune_limit",
         "owner",
         "adopt",
+        "on_rename",
         "scope",
         "hold",
         "rename",

@@ -27,6 +27,7 @@ from ..._deployment.fingerprint import (
     names_ignored,
     without_ignored,
 )
+from ..._deployment.name_note import NOTED, name_note
 from ..._deployment.queue import RUNNING, new_in_words
 from ..._engine.plan import Write
 from ..._engine.view import ChangePlan, Difference
@@ -48,7 +49,7 @@ Row = Mapping[str, Any]
 ANSWER_TIMEOUT = 60.0
 _TEXT = re.compile(
     r"1 config=(?P<config>\w+) number=(?P<number>\d+)(?: adopted=(?P<adopted>yes))?"
-    r"(?: ignored=(?P<ignored>[\w.,-]+))?\Z"
+    r"(?: ignored=(?P<ignored>[\w.,-]+))?(?:%s)?\Z" % NOTED
 )
 STOPPED, OTHER_VERSION = "stopped", "another version runs"
 
@@ -218,13 +219,21 @@ def _text(state: DatabaseState, params: Mapping[str, Any], number: int, adopted:
     """The fingerprint of what is configured, but for the options that are left to others."""
     names = names_ignored(params.get("ignore") or ())
     ignored = " ignored=%s" % ",".join(names) if names else ""
-    return "1 config=%s number=%d%s%s" % (config_hash(without_ignored(state.service, names)), number, adopted, ignored)
+    config, at = config_hash(without_ignored(state.service, names)), _at(state.service)
+    return "1 config=%s number=%d%s%s%s" % (config, number, adopted, ignored, at)
 
 
 def _number(state: DatabaseState) -> int:
     """How many times it was deployed before."""
     fingerprint = _TEXT.match(stored_database_fingerprint(state.service))
     return int(fingerprint.group("number")) if fingerprint else 0
+
+
+def _at(service: Service) -> str:
+    """The end of a fingerprint with the note of the name; empty where that is not known."""
+    fingerprint = _TEXT.match(stored_database_fingerprint(service))
+    note = name_note(service, (fingerprint.group("at") or "") if fingerprint else "")
+    return " at=%s" % note if note else ""
 
 
 def with_fingerprint(service: Service, text: str) -> Tuple[Service, Write]:
