@@ -17,7 +17,15 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._moves import ch
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, unsafe
 from ansible_collections.community.dokploy.plugins.plugin_utils._promotions import images, promoting
 from ansible_collections.community.dokploy.plugins.plugin_utils._recoveries import beside, copying
-from ansible_collections.community.dokploy.plugins.plugin_utils._report import move
+from ansible_collections.community.dokploy.plugins.plugin_utils._report import (
+    clone,
+    drill,
+    markdown,
+    move,
+    page,
+    recovery,
+)
+from ansible_collections.community.dokploy.plugins.plugin_utils._report import sets as report_sets
 from ansible_collections.community.dokploy.plugins.plugin_utils._sets.folder import sets_in
 
 STEPS: Dict[str, Callable[..., Any]] = {
@@ -36,7 +44,13 @@ STEPS: Dict[str, Callable[..., Any]] = {
         images.promote_gone,
         images.promote_images,
         images.promote_refusal,
+        clone.clone_report,
+        drill.drill_report,
+        markdown.report_markdown,
         move.move_report,
+        page.report_page,
+        recovery.recovery_report,
+        report_sets.backup_set_report,
         promoting.promote_outcomes,
         promoting.promote_pairs,
         promoting.promote_plan_lines,

@@ -41,7 +41,7 @@ def clone_report(
     :param own_secrets: the names of those that a file has for the copy.
     :param new_passwords: databases get passwords of their own. :param planned: nothing was done, as in check mode.
     """
-    base = recovery_report(applied, [{"name": "everything", "seconds": seconds}], server, document, made_at)
+    base = recovery_report(applied, [{"name": "everything", "seconds": float(seconds)}], server, document, made_at)
     kept = _secrets(secrets, source, target, own_secrets, new_passwords)
     plan: Row = applied.get("plan") or {}
     changes, masks = list(plan.get("changes") or ()), [dict(row) for row in applied.get("masks") or ()]

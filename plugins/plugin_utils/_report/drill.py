@@ -52,6 +52,7 @@ def drill_report(
     """
     if require not in ENOUGH:
         raise ValueError("require takes %s, not %r" % (", ".join(ENOUGH), require))
+    seconds = float(seconds)
     parts = [{"name": "recovery", "seconds": seconds}]
     report = recovery_report(applied, parts, server, document, began_at)
     services = [_service(name, applied, saved, began_at, require) for name in _with_data(saved)]

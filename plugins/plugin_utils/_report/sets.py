@@ -35,7 +35,7 @@ def backup_set_report(
         "complete": complete,
         "sources": [text for text in (server, folder) if text],
         "made_at": made_at,
-        "seconds": round(seconds, 1),
+        "seconds": round(float(seconds), 1),
         "set": dict(saved) or None,
         "not_saved": [dict(row) for row in not_saved],
         "smaller": compared.smaller,

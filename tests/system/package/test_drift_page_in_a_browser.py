@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.filter.data_reports import FilterModule as DataReports
 from ansible_collections.community.dokploy.plugins.filter.drift import FilterModule
+from ansible_collections.community.dokploy.plugins.plugin_utils._procedures.steps import STEPS
 from tests.support.drift import CHECKED, Compared, many, service
 from tests.unit.filter.test_data_reports import ROW
 from tools import browser
@@ -38,10 +38,10 @@ def page(file: Path, compared: Compared) -> Path:
 
 def recovery(file: Path) -> Path:
     """A report on data, with long texts in its cells."""
-    filters = DataReports().filters()
+    filters = STEPS
     row = {**ROW, "path": WEB, "outcome": "failed", "failed": True, "msg": LONG}
     report = filters["recovery_report"]({"archives": [row], "archive_checks": [], "failed": True, "msg": LONG})
-    file.write_text(filters["tables_page"](report))
+    file.write_text(filters["report_page"](report))
     return file
 
 

@@ -12,22 +12,21 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.filter.data_reports import FilterModule
+from ansible_collections.community.dokploy.plugins.plugin_utils._procedures.steps import STEPS
 from tests.unit.filter.test_data_reports import ARCHIVE, LEFT, PLAN
 
-FILTERS = FilterModule().filters()
 NOT_SAVED = st.lists(st.booleans().map(lambda left_out: {**LEFT, "left_out": left_out}), max_size=2)
 
 
 def test_one_line_tells_of_a_reason_that_several_share() -> None:
     left = [{**LEFT, "path": "shop/production/web%d" % number, "reason": "offsite is away"} for number in range(14)]
-    made = FILTERS["backup_set_report"]({"complete": False, "failed": True, "set": None, "not_saved": left})
-    text = FILTERS["tables_markdown"](made)
+    made = STEPS["backup_set_report"]({"complete": False, "failed": True, "set": None, "not_saved": left})
+    text = STEPS["report_markdown"](made)
     assert text.count("offsite is away") == 1 and "web0 bind /srv and 13 more" in text
 
 
 def test_a_report_without_a_set_tells_why() -> None:
-    text = FILTERS["tables_markdown"](FILTERS["backup_set_report"]({"failed": True, "msg": "no key\nno server"}))
+    text = STEPS["report_markdown"](STEPS["backup_set_report"]({"failed": True, "msg": "no key\nno server"}))
     assert "| no key |" in text and "| no server |" in text
 
 
@@ -36,10 +35,10 @@ def test_a_volume_with_another_name_in_docker_is_that_of_before() -> None:
     service = {"kind": "database", "path": ARCHIVE["path"], "image": "redis:8", "digest": None, "commit": None}
     before = {"archives": [{**volume, "volume": "redis-abc-data"}], "services": [{**service, "app_name": "redis-abc"}]}
     now = {"archives": [{**volume, "volume": "redis-xyz-data"}], "services": [{**service, "app_name": "redis-xyz"}]}
-    made = FILTERS["backup_set_report"]({"complete": True, "set": now}, before)
+    made = STEPS["backup_set_report"]({"complete": True, "set": now}, before)
     assert (made["headline"], made["lost"], made["good"]) == ("The set is complete: 1 archive", [], True)
     other = {**now, "archives": [{**volume, "volume": "other"}]}
-    assert FILTERS["backup_set_report"]({"complete": True, "set": other}, before)["lost"] != []
+    assert STEPS["backup_set_report"]({"complete": True, "set": other}, before)["lost"] != []
 
 
 GONE = {
@@ -71,7 +70,7 @@ def test_a_set(told: dict[str, Any], codes: list[int]) -> None:
     facts = {"file": "a.sql.gz", "created_at": ARCHIVE["created_at"], "at_rest": None}
     rows = [{**known, **facts, "path": "shop/%d" % number} for number in told["set"]]
     checks = [{"kind": "database", "path": "shop/1", "name": "x", "exit_code": code, "output": ""} for code in codes]
-    report = FILTERS["backup_set_report"]({**told, "set": {"archives": rows, "checks": checks}})
+    report = STEPS["backup_set_report"]({**told, "set": {"archives": rows, "checks": checks}})
     # A task also fails for what is wrong with earlier sets only.
     complete = told["complete"] and bool(told["gone"] or not told["failed"])
     left_out, away = [row["left_out"] for row in told["not_saved"]], told["gone"].count(UNSEEN)
@@ -112,11 +111,11 @@ SET = {"archives": [ARCHIVE], "complete": True}
 
 def test_archives_of_earlier_sets_that_are_gone_are_in_the_report_of_a_complete_set() -> None:
     told = {"failed": True, "complete": True, "set": SET, "gone": [GONE, UNSEEN], "msg": "Archives of existing sets"}
-    made = FILTERS["backup_set_report"](told)
+    made = STEPS["backup_set_report"](told)
     assert (made["complete"], made["good"], made["gone"]) == (True, False, [GONE, UNSEEN])
     counts = "1 archive of earlier sets missing or changed, 1 destination not looked at"
     assert made["headline"] == "The set is complete: 1 archive, %s" % counts
-    text, page = FILTERS["tables_markdown"](made), FILTERS["tables_page"](made)
+    text, page = STEPS["report_markdown"](made), STEPS["report_page"](made)
     assert "2026-12-01T02-15-00Z" in text and GONE["file"] in text and GONE["reason"] in page
     assert "| offsite | it does not answer |" in text
     # The table has them, so that no second one repeats the message.
@@ -125,21 +124,21 @@ def test_archives_of_earlier_sets_that_are_gone_are_in_the_report_of_a_complete_
 
 def test_a_look_at_earlier_sets_in_check_mode_says_what_is_gone() -> None:
     told = {"failed": True, "complete": True, "set": None, "plan": [PLAN], "gone": [GONE], "msg": "x"}
-    made = FILTERS["backup_set_report"](told, {"archives": [ARCHIVE]})
+    made = STEPS["backup_set_report"](told, {"archives": [ARCHIVE]})
     assert made["headline"] == "1 archive would be made, 1 archive of earlier sets missing or changed"
-    assert made["good"] is False and GONE["file"] in FILTERS["tables_markdown"](made)
+    assert made["good"] is False and GONE["file"] in STEPS["report_markdown"](made)
 
 
 def test_nothing_is_lost_where_no_set_is_made() -> None:
     told = {"complete": True, "set": None, "plan": [PLAN], "gone": []}
-    made = FILTERS["backup_set_report"](told, {"archives": [ARCHIVE]})
+    made = STEPS["backup_set_report"](told, {"archives": [ARCHIVE]})
     assert (made["lost"], made["good"]) == ([], True)
-    assert "saved before" not in FILTERS["tables_markdown"](made)
+    assert "saved before" not in STEPS["report_markdown"](made)
     assert {"count": 1, "words": "archives to make", "mood": ""} in made["tiles"]
 
 
 def test_a_set_without_its_document_says_why() -> None:
     told = {"failed": True, "complete": False, "set": SET, "gone": [], "msg": "The set has no document: no right"}
-    made = FILTERS["backup_set_report"](told)
+    made = STEPS["backup_set_report"](told)
     assert made["headline"] == "The set is not complete: 1 archive"
-    assert "| The set has no document: no right |" in FILTERS["tables_markdown"](made)
+    assert "| The set has no document: no right |" in STEPS["report_markdown"](made)

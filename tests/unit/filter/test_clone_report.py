@@ -8,13 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-from ansible.errors import AnsibleFilterError
-
-from ansible_collections.community.dokploy.plugins.filter.data_reports import FilterModule
+from ansible_collections.community.dokploy.plugins.plugin_utils._procedures.steps import STEPS
 from tests.unit.filter.test_data_reports import ABOUT, ROW, TO_RESTORE
 
-FILTERS = FilterModule().filters()
 CHANGES = [
     {"action": action, "kind": "application", "path": "shop/staging/web", "options": ["image"], "reason": None}
     for action in ("create", "restore", "mask", "release", "deploy")
@@ -30,7 +26,7 @@ SECRETS = [
 
 
 def report(applied: dict[str, Any], **options: Any) -> dict[str, Any]:
-    made: dict[str, Any] = FILTERS["clone_report"](applied, "shop/production", "shop/staging", **options)
+    made: dict[str, Any] = STEPS["clone_report"](applied, "shop/production", "shop/staging", **options)
     return made
 
 
@@ -47,10 +43,10 @@ def test_what_was_cloned() -> None:
         ("shop/staging/db", "new"),
         ("shop/staging/web", "of the copy, from the file"),
     ]
-    text = FILTERS["tables_markdown"](made)
+    text = STEPS["report_markdown"](made)
     assert "| database shop/staging/db | orders | passed |  |" in text
     assert "| application shop/staging/web | schedules |" in text
-    assert "secrets of the original" in FILTERS["tables_page"](made)
+    assert "secrets of the original" in STEPS["report_page"](made)
 
 
 def test_what_is_not_cloned_yet() -> None:
@@ -61,11 +57,3 @@ def test_what_is_not_cloned_yet() -> None:
     assert (failed["headline"], failed["cloned"]) == ("The clone shop/staging is not complete: 1 error", False)
     masked = report(applied(failed=True, failures=[{"kind": "database", "path": "x", "msg": "no"}], masks=[]))
     assert masked["errors"] == [["database x", "no"]]
-
-
-@pytest.mark.parametrize(
-    "values", [("text", "a", "b"), ({}, 1, "b"), ({"plan": {"changes": [1]}, "changed": 1}, "a", "b")]
-)
-def test_wrong_values_are_errors(values: Any) -> None:
-    with pytest.raises(AnsibleFilterError, match="clone_report"):
-        FILTERS["clone_report"](*values)

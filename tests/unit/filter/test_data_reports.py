@@ -9,11 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible.errors import AnsibleFilterError
 
-from ansible_collections.community.dokploy.plugins.filter.data_reports import FilterModule
+from ansible_collections.community.dokploy.plugins.plugin_utils._procedures.steps import STEPS
 
-FILTERS = FilterModule().filters()
 ROW: dict[str, Any] = {
     "kind": "database",
     "path": "shop/production/db",
@@ -51,14 +49,14 @@ def applied(*rows: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def report(*args: Any, **options: Any) -> dict[str, Any]:
-    made: dict[str, Any] = FILTERS["recovery_report"](*args, **options)
+    made: dict[str, Any] = STEPS["recovery_report"](*args, **options)
     return made
 
 
 def test_what_is_left_out_of_a_set_is_shown_and_not_missing() -> None:
     made = report(applied(ROW, recovery={**ABOUT, "missing": [{**MISSING, "left_out": True}]}))
     assert made["good"] and made["missing"] == [] and made["headline"] == "Recovered, with the data of 1 archive"
-    assert "no job" in FILTERS["tables_markdown"](made)
+    assert "no job" in STEPS["report_markdown"](made)
 
 
 def test_a_recovery_is_good_when_everything_is_proven() -> None:
@@ -66,9 +64,9 @@ def test_a_recovery_is_good_when_everything_is_proven() -> None:
     made = report(applied(ROW), parts=parts, server="https://d.example.com", made_at="2026-12-01T03:00:00Z")
     assert (made["good"], made["recovered"], made["seconds"]) == (True, True, 80.0)
     assert made["headline"] == "Recovered, with the data of 1 archive"
-    text = FILTERS["tables_markdown"](made)
+    text = STEPS["report_markdown"](made)
     assert "| database shop/production/db | database shop | 2026-12-01T02:15:00.000Z | 113.5 MiB | restored |" in text
-    page = FILTERS["tables_page"](made)
+    page = STEPS["report_page"](made)
     assert page.startswith("<!DOCTYPE html>") and "Recovered, with the data of 1 archive" in page
 
 
@@ -107,7 +105,7 @@ def test_a_recovery_is_good_when_everything_is_proven() -> None:
 def test_the_headline_tells_what_is_left(result: dict[str, Any], headline: str, recovered: bool) -> None:
     made = report(result)
     assert (made["headline"], made["recovered"]) == (headline, recovered)
-    assert FILTERS["tables_markdown"](made) and FILTERS["tables_page"](made)
+    assert STEPS["report_markdown"](made) and STEPS["report_page"](made)
 
 
 def test_a_bucket_that_is_away_is_one_line() -> None:
@@ -124,29 +122,8 @@ def test_what_waits_is_an_error() -> None:
 
 def test_texts_are_escaped() -> None:
     made = report(applied({**ROW, "name": "<script>|*"}))
-    assert ">database &lt;script&gt;|*</td>" in FILTERS["tables_page"](made)
-    assert "\\<script\\>\\|\\*" in FILTERS["tables_markdown"](made)
-
-
-@pytest.mark.parametrize(
-    ("args", "options"),
-    [
-        (("text",), {}),
-        (({},), {"parts": ["x"]}),
-        (({},), {"parts": 1}),
-        (({},), {"server": 1}),
-    ],
-)
-def test_what_is_no_result_is_an_error(args: Any, options: Any) -> None:
-    with pytest.raises(AnsibleFilterError):
-        report(*args, **options)
-
-
-@pytest.mark.parametrize("name", ["tables_markdown", "tables_page"])
-@pytest.mark.parametrize("value", ["text", {}, {"title": "x"}, None])
-def test_what_is_no_report_is_an_error(name: str, value: Any) -> None:
-    with pytest.raises(AnsibleFilterError):
-        FILTERS[name](value)
+    assert ">database &lt;script&gt;|*</td>" in STEPS["report_page"](made)
+    assert "\\<script\\>\\|\\*" in STEPS["report_markdown"](made)
 
 
 # --- backup sets ---
@@ -208,17 +185,9 @@ def saved(*archives: dict[str, Any]) -> dict[str, Any]:
 def test_what_a_set_has(
     made: dict[str, Any], before: dict[str, Any], headline: str, complete: bool, good: bool
 ) -> None:
-    made_report = FILTERS["backup_set_report"](made, before, server="https://d.example.com", seconds=81.44)
+    made_report = STEPS["backup_set_report"](made, before, server="https://d.example.com", seconds=81.44)
     assert (made_report["headline"], made_report["complete"], made_report["good"]) == (headline, complete, good)
     assert made_report["seconds"] == 81.4
-    page, text = FILTERS["tables_page"](made_report), FILTERS["tables_markdown"](made_report)
+    page, text = STEPS["report_page"](made_report), STEPS["report_markdown"](made_report)
     assert headline in page and "no jobs" in text if made.get("not_saved") else page
     assert "<12>" not in page
-
-
-@pytest.mark.parametrize(
-    ("args", "options"), [(("text",), {}), (({}, "x"), {}), (({},), {"seconds": "1"}), (({},), {"folder": 1})]
-)
-def test_what_is_no_set_is_an_error(args: Any, options: Any) -> None:
-    with pytest.raises(AnsibleFilterError):
-        FILTERS["backup_set_report"](*args, **options)

@@ -10,13 +10,11 @@ import json
 from typing import Any
 
 import pytest
-from ansible.errors import AnsibleFilterError
 
-from ansible_collections.community.dokploy.plugins.filter.data_reports import FilterModule
+from ansible_collections.community.dokploy.plugins.plugin_utils._procedures.steps import STEPS
 from ansible_collections.community.dokploy.plugins.plugin_utils._report.drill import in_words
 from tests.unit.filter.test_data_reports import ABOUT, ROW
 
-FILTERS = FilterModule().filters()
 BEGAN = "2026-12-01T04:15:00Z"
 # The names in the result are those of the drill, and the files are the same.
 BACK = {**ROW, "path": "shop-drill/production/db"}
@@ -44,7 +42,7 @@ def report(
 ) -> dict[str, Any]:
     applied = {"archives": rows, "archive_checks": [], "recovery": ABOUT, **more}
     options = {"server": "https://d.test", "left": left, "require": require}
-    made: dict[str, Any] = FILTERS["drill_report"](applied, content, BEGAN, 81.4, **options)
+    made: dict[str, Any] = STEPS["drill_report"](applied, content, BEGAN, 81.4, **options)
     return made
 
 
@@ -58,8 +56,8 @@ def test_a_drill_passes_when_all_data_is_back_and_proven() -> None:
         ("shop/production/web", True, "whole", 3600.0),
     ]
     json.dumps(made)
-    assert "| database shop/production/db | yes | whole | 2.0 h | 9.3 |" in FILTERS["tables_markdown"](made)
-    assert "came back and is whole" in FILTERS["tables_page"](made)
+    assert "| database shop/production/db | yes | whole | 2.0 h | 9.3 |" in STEPS["report_markdown"](made)
+    assert "came back and is whole" in STEPS["report_page"](made)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +93,7 @@ ESTIMATED = {"fingerprint": {"kind": "tables", "tables": {"users": [1, None]}, "
 def test_without_a_fingerprint_a_drill_fails_and_says_what_to_do(archive: dict[str, Any], advice: str) -> None:
     content = saved(ROW)
     content["archives"][0].update(archive)
-    made = FILTERS["drill_report"]({"archives": [BACK], "recovery": ABOUT}, content, BEGAN, 81.4)
+    made = STEPS["drill_report"]({"archives": [BACK], "recovery": ABOUT}, content, BEGAN, 81.4)
     assert not made["passed"]
     assert made["services"][0]["why"].startswith("whole, and same is required: %s" % advice)
     assert made["services"][0]["why"].endswith("state a check of it, or require less")
@@ -115,7 +113,7 @@ def test_what_is_left_out_does_not_fail_it() -> None:
     known = {**ABOUT, "missing": [{**lacks, "path": "shop-drill/production/web", "left_out": True}]}
     made = report([BACK], saved(ROW, not_saved=({**lacks, "left_out": True},)), recovery=known)
     assert made["passed"] and [one["path"] for one in made["services"]] == ["shop/production/db"]
-    assert "no data" in FILTERS["tables_markdown"](made)
+    assert "no data" in STEPS["report_markdown"](made)
 
 
 def test_data_of_which_the_set_says_nothing_fails_it() -> None:
@@ -147,17 +145,3 @@ def test_what_is_left_and_what_failed_fail_it() -> None:
 )
 def test_spans_in_words(seconds: float, words: str) -> None:
     assert in_words(seconds) == words
-
-
-@pytest.mark.parametrize(
-    ("args", "message"),
-    [
-        (([], {}, BEGAN, 1), "drill_report takes a mapping, not a list"),
-        (({}, "x", BEGAN, 1), "saved takes a mapping, not text"),
-        (({}, {}, 5, 1), "began_at takes text, not "),
-        (({}, {}, BEGAN, "soon"), "could not convert"),
-    ],
-)
-def test_bad_input(args: tuple[Any, ...], message: str) -> None:
-    with pytest.raises(AnsibleFilterError, match=message):
-        FILTERS["drill_report"](*args)

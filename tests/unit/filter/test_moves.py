@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.filter.data_reports import FilterModule as DataReports
 from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs.run import MARK
 from ansible_collections.community.dokploy.plugins.plugin_utils._moves.checks import copy_of, unanswered
 from ansible_collections.community.dokploy.plugins.plugin_utils._moves.refusals import (
@@ -236,9 +235,9 @@ def test_the_report_of_a_step() -> None:
     assert report["headline"] == "Switched: the target is live, 18 s without service"
     assert (report["good"], report["without_service_seconds"], report["left"]) == (True, 18.4, ["Look."])
     json.dumps(report)
-    markdown = DataReports().filters()["tables_markdown"](report)
+    markdown = STEPS["report_markdown"](report)
     assert "| application | shop/production/web | yes | shop.test |" in markdown
-    assert "Switched" in DataReports().filters()["tables_page"](report)
+    assert "Switched" in STEPS["report_page"](report)
     planned = STEPS["move_report"]("prepare", {}, planned=True)
     assert (planned["headline"], planned["good"]) == ("To be prepared", True)
     failed = STEPS["move_report"]("back", {}, error="it is live")

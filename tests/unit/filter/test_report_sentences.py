@@ -17,10 +17,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.filter.data_reports import FilterModule
 from ansible_collections.community.dokploy.plugins.plugin_utils._procedures.steps import STEPS
 
-FILTERS = {**FilterModule().filters(), **STEPS}
 Result = dict[str, Any]
 #: Whether a claim is true: by the result, and by the numbers and times that the claim names.
 Truth = Callable[[Result, "tuple[str, ...]"], bool]
@@ -237,7 +235,7 @@ def test_a_move(result: Result, step: str, planned: bool, error: str, seconds: A
     ]
     claims = re.split(r": |, ", done)
     more += [(re.escape(claim), lambda told, said: not planned and not has_failed) for claim in claims]
-    report = FILTERS["move_report"](step, result, planned=planned, error=error, without_service=seconds)
+    report = STEPS["move_report"](step, result, planned=planned, error=error, without_service=seconds)
     holds(report["headline"], result, more)
     assert any(report["headline"].startswith(text) for text in (done, to_be_done)) is not has_failed
     if result["failures"] or not error:
@@ -250,7 +248,7 @@ def test_a_move(result: Result, step: str, planned: bool, error: str, seconds: A
 @given(step=st.sampled_from(sorted(MOVE_STEPS)), planned=st.booleans(), error=st.sampled_from(("", "it is live")))
 def test_a_step_of_a_move_that_has_applied_nothing(step: str, planned: bool, error: str) -> None:
     """As a step that is refused, and the step back: nothing is said of data."""
-    report = FILTERS["move_report"](step, {}, planned=planned, error=error)
+    report = STEPS["move_report"](step, {}, planned=planned, error=error)
     done, to_be_done = MOVE_STEPS[step]
     failed = "The step %s has failed: 1 error" % step
     assert report["headline"] == (failed if error else to_be_done if planned else done)
@@ -270,7 +268,7 @@ def test_a_clone(result: Result, planned: bool) -> None:
         (r"0 changes|0 deployments", lambda told, said: True),
         (r"the data of (\d+) archives?", lambda told, said: int(said[0]) == len(of(told, due))),
     ]
-    report = FILTERS["clone_report"](result, "a", "b", planned=planned)
+    report = STEPS["clone_report"](result, "a", "b", planned=planned)
     holds(report["headline"], result, more)
     parts_hold(report, result)
     (archives_tile,) = [tile["count"] for tile in report["tiles"] if tile["words"] == "archives"]

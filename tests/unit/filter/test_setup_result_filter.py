@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The filters with which the role setup tells what it has done."""
+"""With what the role setup tells what it has done."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.community.dokploy.plugins.filter.setup_result import FilterModule
-
-FILTERS = FilterModule().filters()
+from ansible_collections.community.dokploy.plugins.filter.deployment_table import deployment_table
+from ansible_collections.community.dokploy.plugins.plugin_utils._roles.setup_result import setup_result
 
 
 def resource(kind: str, path: str, **facts: Any) -> dict[str, Any]:
@@ -74,7 +73,7 @@ KNOWN = {"state": "present", "changed": False}
 
 
 def test_what_was_set_up_is_listed_by_kind() -> None:
-    found = FILTERS["setup_result"](APPLIED)
+    found = setup_result(APPLIED)
     assert found["plan"] == APPLIED["plan"]
     assert found["resources"] == APPLIED["resources"]
     assert found["projects"] == [{"name": "shop", **KNOWN, "changed": True, "project_id": "pr"}]
@@ -92,7 +91,7 @@ def test_what_was_set_up_is_listed_by_kind() -> None:
 
 
 def test_what_is_deployed_is_listed_whoever_has_deployed_it() -> None:
-    found = FILTERS["setup_result"](APPLIED)
+    found = setup_result(APPLIED)
     nothing = {"deployment_id": None, "commit": None}
     assert found["deployments"] == [
         {
@@ -125,45 +124,44 @@ def test_what_is_deployed_is_listed_whoever_has_deployed_it() -> None:
 def test_what_is_left_alone_keeps_its_record_and_says_why() -> None:
     facts = {"action": "none", "status": "left_alone", "reason": "configuration changed: command", "changed": False}
     left_alone = deployment("application", "shop/production/web", **facts)
-    found = FILTERS["setup_result"]({**APPLIED, "deployments": [left_alone]})["deployments"]
+    found = setup_result({**APPLIED, "deployments": [left_alone]})["deployments"]
     told = {name: facts[name] for name in ("status", "reason", "changed")}
-    assert found == [{**FILTERS["setup_result"](APPLIED)["deployments"][1], **told}]
-    table = FILTERS["deployment_table"]([left_alone])
+    assert found == [{**setup_result(APPLIED)["deployments"][1], **told}]
+    table = deployment_table([left_alone])
     assert table[1].split() == ["shop/production/web", "left_alone", "configuration", "changed:", "command"]
 
 
 def test_what_was_started_and_checked_is_listed() -> None:
-    found = FILTERS["setup_result"](APPLIED)
+    found = setup_result(APPLIED)
     run = {"state": "stopped", "changed": True, "failed": False, "running": 0}
     assert found["runs"] == [{**IN, "database": None, "compose": None, "application": "a/b", **run}]
     assert found["http_checks"] == [{**IN, "compose": None, "application": "web", "passed": True}]
 
 
 def test_of_a_refused_document_nothing_is_listed() -> None:
-    found = FILTERS["setup_result"]({"failed": True, "msg": "projects[shop] is wrong."})
+    found = setup_result({"failed": True, "msg": "projects[shop] is wrong."})
     assert found.pop("plan") is None
-    assert set(found) == set(FILTERS["setup_result"](APPLIED)) - {"plan"}
+    assert set(found) == set(setup_result(APPLIED)) - {"plan"}
     assert not any(found.values())
 
 
 def test_the_table_is_aligned_and_tells_the_error_or_the_reason() -> None:
     adopted = deployment("application", "shop/production/web", action="adopt", commit="0123456789", reason="no record")
-    assert FILTERS["deployment_table"]([adopted, *APPLIED["deployments"]]) == [
+    assert deployment_table([adopted, *APPLIED["deployments"]]) == [
         "service               status   commit   seconds",
         "shop/production/db    done                  1.2  never deployed",
         "shop/production/mail  error                 2.0  it ended",
         "shop/production/web   started  0123456           no record",
     ]
     planned = [deployment("application", "shop/production/api"), {**adopted, "commit": None}]
-    assert FILTERS["deployment_table"](planned, check_mode=True) == [
+    assert deployment_table(planned, check_mode=True) == [
         "service              status    commit   seconds",
         "shop/production/api  planned                     never deployed",
         "shop/production/web  to adopt                    no record",
     ]
-    assert len(FILTERS["deployment_table"]([])) == 1
+    assert len(deployment_table([])) == 1
 
 
-@pytest.mark.parametrize(("name", "value"), [("setup_result", []), ("deployment_table", {}), ("setup_result", None)])
-def test_what_is_no_result_is_refused(name: str, value: Any) -> None:
-    with pytest.raises(AnsibleFilterError, match=name + " takes the .* of dokploy_manifest, not "):
-        FILTERS[name](value)
+def test_what_is_no_result_is_refused() -> None:
+    with pytest.raises(AnsibleFilterError, match="deployment_table takes the .* of dokploy_manifest, not "):
+        deployment_table({})

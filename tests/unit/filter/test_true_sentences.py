@@ -12,10 +12,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.filter.data_reports import FilterModule
+from ansible_collections.community.dokploy.plugins.plugin_utils._procedures.steps import STEPS
 from tests.unit.filter.test_data_reports import ABOUT, CHECK, MISSING, ROW
 
-FILTERS = FilterModule().filters()
 IN_PLACE = ("restored", "present")
 OUTCOMES = (*IN_PLACE, "to_restore", "kept", "covered", "removed", "failed", "waits", "missing")
 BAD = ("failed", "waits", "missing")
@@ -89,7 +88,7 @@ def facts(result: dict[str, Any]) -> dict[str, Any]:
 
 @given(results())
 def test_each_sentence_of_a_recovery_is_true(result: dict[str, Any]) -> None:
-    made = FILTERS["recovery_report"](result)
+    made = STEPS["recovery_report"](result)
     known, (data,) = facts(result), [table for table in made["tables"] if table["title"] == "Data"]
     headline, note = made["headline"], data["note"]
     # The headline.
@@ -130,13 +129,13 @@ def test_each_sentence_of_a_recovery_is_true(result: dict[str, Any]) -> None:
         assert (became == "to be restored") == (row["outcome"] == "to_restore" and row["looked_up"])
         assert became.startswith("missing") == (row["outcome"] == "missing")
         assert bool(proof) == (row["outcome"] in IN_PLACE)
-    assert FILTERS["tables_markdown"](made) and FILTERS["tables_page"](made)
+    assert STEPS["report_markdown"](made) and STEPS["report_page"](made)
 
 
 @given(results(), st.sampled_from(("same", "whole", "none")))
 def test_a_drill_passes_only_with_all_data_and_its_proof(result: dict[str, Any], require: str) -> None:
     saved = {"archives": [{**row} for row in result["archives"]], "not_saved": []}
-    made = FILTERS["drill_report"](result, saved, "2026-12-01T04:15:00Z", 81.4, require=require)
+    made = STEPS["drill_report"](result, saved, "2026-12-01T04:15:00Z", 81.4, require=require)
     known = facts(result)
     enough = {"same": ("same", "checked"), "whole": ("whole", "same", "checked")}
     proven = require == "none" or all(row["proof"] in enough[require] for row in known["back"])

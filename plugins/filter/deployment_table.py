@@ -2,25 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The filters C(setup_result) and C(deployment_table), with which the role C(setup) tells what it has done."""
+"""The filter C(deployment_table), with which the role C(setup) tells what it has done."""
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Mapping
+from typing import Any, Callable, Dict, List
 
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import kind_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, unsafe
 from ansible_collections.community.dokploy.plugins.plugin_utils._roles import setup_result as results
-
-
-def setup_result(applied: Any) -> Dict[str, Any]:
-    """:raises AnsibleFilterError: it is no result of the module."""
-    if not isinstance(applied, Mapping):
-        raise AnsibleFilterError("setup_result takes the result of dokploy_manifest, not %s" % kind_of(applied))
-    result: Dict[str, Any] = unsafe(results.setup_result(plain(applied)))
-    return result
 
 
 def deployment_table(deployments: Any, check_mode: Any = False) -> List[str]:
@@ -34,4 +26,4 @@ def deployment_table(deployments: Any, check_mode: Any = False) -> List[str]:
 
 class FilterModule:
     def filters(self) -> Dict[str, Callable[..., Any]]:
-        return {"setup_result": setup_result, "deployment_table": deployment_table}
+        return {"deployment_table": deployment_table}
