@@ -10,7 +10,7 @@ from typing import Callable, Deque
 
 from .._engine.runner import Context
 from .._engine.wait import Polls, wait_together
-from .._errors import DokployError
+from .._errors import Conflict, DokployError
 
 
 def side_by_side(tasks: Deque[Callable[[], Polls]], at_once: int, context: Context) -> None:
@@ -21,7 +21,7 @@ def side_by_side(tasks: Deque[Callable[[], Polls]], at_once: int, context: Conte
     lanes = [_lane(tasks) for _number in range(min(at_once, len(tasks)))]
     try:
         for end in wait_together(context.client, context.waiter, lanes):
-            if isinstance(end, DokployError):
+            if isinstance(end, (DokployError, Conflict)):
                 raise end
     finally:
         for lane in lanes:

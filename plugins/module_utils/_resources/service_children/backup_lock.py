@@ -25,7 +25,7 @@ from ..._engine.plan import Plan, Write
 from ..._engine.replacement import sent_again
 from ..._engine.runner import Context
 from ..._engine.wait import Poll, Polls
-from ..._errors import DokployError, NotApplied, Refused, WaitTimeout
+from ..._errors import Conflict, DokployError, NotApplied, Refused, WaitTimeout
 from ..._model.child import Child
 from ..._reads.rows import listing_call, valid
 from ..._values.timestamps import instant
@@ -190,16 +190,20 @@ def _named(row: Row) -> str:
     return " (%s, heard of at %s)" % (unquote(holder), written) if holder else ""
 
 
+# Both are thrown into what waits; the second one lets it plan again.
+_ERRORS = (DokployError, Conflict)
+
+
 def _outcome(poll: Poll, timeout: float) -> Polls:
     """The result of a poll, or its error as an object."""
     try:
         return (yield poll, timeout)
-    except DokployError as error:
+    except _ERRORS as error:
         return error
 
 
 def _next_step(polls: Polls, result: Any) -> Callable[[], Tuple[Poll, float]]:
-    return partial(polls.throw if isinstance(result, DokployError) else polls.send, result)
+    return partial(polls.throw if isinstance(result, _ERRORS) else polls.send, result)
 
 
 class _Turn(Poll):
