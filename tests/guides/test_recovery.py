@@ -12,7 +12,9 @@ import pytest
 from ansible.parsing import vault
 
 from dokploy_simulator import Simulator
+from tests.component.manifest.test_manifest import apply
 from tests.guides import commands
+from tests.support.host import Host
 from tools import workspace
 
 ARCHIVES = """\
@@ -68,6 +70,8 @@ def test_a_new_dokploy_gets_an_administrator_and_what_the_set_has(tmp_path: Path
     [
         ("recover", ["recover_set=set"]),
         ("drill", ["drill_set=set"]),
+        ("clone", ["clone_from=shop/production", "clone_to=shop/staging", "clone_secrets_file=set/secrets.yml"]),
+        ("move", ["move_step=finish", "move_projects=shop", "move_dest=set", "move_to_url=http://127.0.0.1:9"]),
     ],
 )
 def test_a_vault_password_that_is_wrong_or_missing_is_told(tmp_path: Path, playbook: str, options: list[str]) -> None:
@@ -75,9 +79,13 @@ def test_a_vault_password_that_is_wrong_or_missing_is_told(tmp_path: Path, playb
     made_set(tmp_path)
     right = vault.VaultSecret(b"right")
     (tmp_path / "set/secrets.yml").write_bytes(vault.VaultLib().encrypt(f"password: {SECRET}\n", right))
+    (tmp_path / "set/move.json").write_text('{"live_at": "2026-12-04T10:42:00Z"}')
     for name in ("right", "wrong"):
         (tmp_path / name).write_text(name)
     with Simulator() as sim:
+        # The original of the clone.
+        apply(Host(sim), {"projects": [{"name": "shop", "environments": [{"name": "production"}]}]})
+        sim.reset_stats()
         env = {**workspace.environment(), "DOKPLOY_URL": sim.url, "DOKPLOY_API_KEY": sim.key}
         command = ["ansible-playbook", "community.dokploy." + playbook, "-vvvv"]
         command += [word for option in options for word in ("-e", option)]
