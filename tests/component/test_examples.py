@@ -243,6 +243,8 @@ def run(sim: Simulator, folder: Path, playbook: list[str], variables: dict[str, 
     (folder / "files").mkdir()
     for name in FILES:
         (folder / "files" / name).write_text(f"# This is {name}.\nservices: {{web: {{image: nginx}}}}\n")
+    (folder / "sets/newest").mkdir(parents=True)
+    (folder / "sets/newest/archives.yml").write_text("archives: []\n")
     (folder / "playbook.yml").write_text("---\n" + "\n".join(playbook))
     (folder / "vault-password").write_text("made-up\n")
     (folder / "group_vars/all").mkdir(parents=True)
@@ -329,8 +331,8 @@ def test_the_examples_run_in_process(playbook_run: dict[str, Any]) -> None:
 def test_the_examples_results_are_documented(playbook_run: dict[str, Any]) -> None:
     for row in playbook_run["rows"]:
         result = {name: value for name, value in row["result"].items() if not name.startswith("_ansible")}
-        # What a loop and changed_when add.
-        for name in ("item", "ansible_loop_var", "attempts", "censored", "changed_when_result"):
+        # What a loop, changed_when and failed_when add.
+        for name in ("item", "ansible_loop_var", "attempts", "censored", "changed_when_result", "failed_when_result"):
             result.pop(name, None)
         assert undocumented(result, documentation()[module_of(row)]["return"]) == [], row["task"]
 

@@ -275,7 +275,7 @@ def _reasons(services: Sequence[Configured], context: Context) -> List[Optional[
         and configured.params["trigger"] == "changed"
         and not _why_not_adoptable(configured.service)
     ]
-    for configured, runs in zip(lost, proven_equal([one.service for one in lost], context.client)):
+    for configured, runs in zip(lost, proven_equal([configured.service for configured in lost], context.client)):
         if runs is not None:
             reasons[configured.key] = RECORD_LOST
     return [reasons.get(configured.key) for configured in services]

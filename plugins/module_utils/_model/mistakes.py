@@ -101,8 +101,8 @@ class Validator:
 
 def refusal(mistakes: Sequence[str]) -> OptionError:
     """The error of mistakes, which are one sentence each: the first of each kind, in the message and as details."""
-    shown = grouped(mistakes)
-    return OptionError(in_one_text(shown), details={"mistakes": shown})
+    kinds = grouped(mistakes)
+    return OptionError(in_one_text(kinds), details={"mistakes": kinds})
 
 
 def in_one_text(mistakes: Sequence[str], longest: int = 1500) -> str:

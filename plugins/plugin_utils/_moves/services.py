@@ -60,11 +60,11 @@ def _published(entry: Row) -> Iterator[int]:
 
 def named(services: Sequence[Row], suffix: str) -> List[Dict[str, Any]]:
     """The services under the names that they have beside each other on one Dokploy, until one of two has gone."""
-    found = []
+    rows = []
     for service in services:
         names = [*service["names"][:-1], service["names"][-1] + suffix]
-        found.append({**service, "names": names, "path": joined(tuple(names))})
-    return found
+        rows.append({**service, "names": names, "path": joined(tuple(names))})
+    return rows
 
 
 def renamed(

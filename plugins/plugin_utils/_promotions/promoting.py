@@ -22,8 +22,8 @@ def promote_pairs(options: Row) -> Dict[str, Any]:
 
     :param options: those of the role by their names.
     """
-    one = {"from": options["promote_from"], "to": options["promote_to"]}
-    pairs = [dict(pair) for pair in options["promotions"] or [one]]
+    single = {"from": options["promote_from"], "to": options["promote_to"]}
+    pairs = [dict(pair) for pair in options["promotions"] or [single]]
     are_paths = all(_PATH.fullmatch(str(pair.get(side) or "")) for pair in pairs for side in ("from", "to"))
     return {"pairs": pairs, "mistakes": [] if are_paths else [_NEEDS]}
 

@@ -350,7 +350,10 @@ UNREAD = "not permitted to this key"
         (entry(what="unknown"), {"unknown": NONE}),
         (entry(backup(enabled=False)), {"disabled": "No backup of it is enabled: nightly."}),
         (entry(backup(enabled=False), backup("weekly")), {}),
-        (entry(backup(status=None, succeeded_at=None)), {"never": "No run of nightly has succeeded since it was created."}),
+        (
+            entry(backup(status=None, succeeded_at=None)),
+            {"never": "No run of nightly has succeeded since it was created."},
+        ),
         (
             entry(backup(succeeded_at=BEFORE)),
             {"old": "The last success of nightly was at 2026-03-14T02:15:00.000Z, longer than 36h ago."},
@@ -397,7 +400,10 @@ UNREAD = "not permitted to this key"
             entry(backup(listed=True)),
             {"no_archive": "nightly has succeeded, and there is no archive of it in s3/db-1/nightly."},
         ),
-        (entry(backup(listed=True, succeeded_at=None)), {"never": "No run of nightly has succeeded since it was created."}),
+        (
+            entry(backup(listed=True, succeeded_at=None)),
+            {"never": "No run of nightly has succeeded since it was created."},
+        ),
     ],
 )
 def test_what_is_wrong(judged: Row, expected: dict[str, str]) -> None:

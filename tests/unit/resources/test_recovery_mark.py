@@ -23,6 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.archi
     sums_command,
     sums_in,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._resources.backups import copies
 from ansible_collections.community.dokploy.plugins.module_utils._resources.backups.archives_file import (
     Bucket,
     SavedArchive,
@@ -41,7 +42,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.recov
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import COMPOSE
-from ansible_collections.community.dokploy.plugins.module_utils._sets import scratch
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import FINGERPRINT_LABEL
 
@@ -329,7 +329,7 @@ def single(place: Place) -> Place:
 
 def run_copy(source: Path, target: Path) -> int:
     """The copy that the job of a set makes of what is mounted from the host."""
-    script = scratch._COPY.replace(scratch._SOURCE, shlex.quote(str(source))).replace(scratch._TARGET, str(target))
+    script = copies._COPY.replace(copies._SOURCE, shlex.quote(str(source))).replace(copies._TARGET, str(target))
     return subprocess.run(["/bin/sh", "-ec", script], capture_output=True, check=False).returncode
 
 
