@@ -18,24 +18,19 @@ import yaml
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import is_secret
 from tools.workspace import ROOT
 
-PAGE = ROOT / "docs/docsite/rst/event_sources.rst"
+PAGE = ROOT / "docs/docsite/rst/event_driven.rst"
 FOLDER = ROOT / "extensions/eda/plugins/event_source"
 TYPES = {"str": "string", "path": "string", "int": "integer", "float": "number", "bool": "boolean", "list": "array"}
 # O(custom.headers), also of another plugin; the text in the parentheses is what a reader sees.
 MARKUP = re.compile(r"\b[OVCEMPB]\((?:[\w.]+#\w+:)?([^()#]*)(?:#\w+)?\)")
 
-HEAD = """..
-  Copyright (c) Community Dokploy collection contributors
-  GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-  SPDX-License-Identifier: GPL-3.0-or-later
-
-.. _ansible_collections.community.dokploy.docsite.event_sources:
-
+# The reference is the last part of the guide, from here on.
+LABEL = ".. _ansible_collections.community.dokploy.docsite.event_sources:\n"
+HEAD = f"""{LABEL}
 Event sources
-=============
+-------------
 
-:ref:`ansible_collections.community.dokploy.docsite.event_driven` describes how to use the event sources. These are
-their options. One that is not set, or is empty, has the value of its environment variable.
+These are the options of the event sources. One that is not set, or is empty, has the value of its environment variable.
 """
 
 
@@ -102,13 +97,13 @@ def text_of(name: str) -> str:
     return json.dumps(schema_of(name), indent=4) + "\n"
 
 
-def page() -> str:
-    """The reference of all options, in reStructuredText."""
+def reference() -> str:
+    """The part of the guide with all options, in reStructuredText."""
     lines = HEAD.splitlines()
     for name in sources():
         title = f"community.dokploy.{name}"
         about = documentation(sources()[name])
-        lines += ["", title, "-" * len(title)]
+        lines += ["", title, "~" * len(title)]
         for text in paragraphs(about["description"]):
             lines += ["", *_wrapped(text)]
         for option, about_option in about["options"].items():
@@ -143,6 +138,7 @@ def _wrapped(text: str, indent: int = 0) -> list[str]:
 
 
 def main() -> None:
-    PAGE.write_text(page())
+    guide = PAGE.read_text("utf-8").partition(LABEL)[0]
+    PAGE.write_text(guide + reference(), "utf-8")
     for name in sources():
         (FOLDER / "schemas" / f"{name}.json").write_text(text_of(name))

@@ -49,12 +49,19 @@ class Block:
 
     :param place: the page, or the plugin whose example it is, as a path from the top of the repository.
     :param number: which one of the place.
+    :param section: the label of the part of a guide that it is in, without the name of the collection.
     """
 
     place: str
     number: int
     text: str
     file: str | None = None
+    section: str = ""
+
+    @property
+    def part(self) -> str:
+        """The label of the guide, or of the part of one, that it is in, or else the place."""
+        return self.section or self.place
 
     @property
     def name(self) -> str:
@@ -119,7 +126,13 @@ def heads(page: Path) -> int:
 @functools.cache
 def of_pages() -> tuple[Block, ...]:
     return tuple(
-        Block(page.relative_to(ROOT).as_posix(), number, snippet.text.rstrip("\n") + "\n", snippet.file)
+        Block(
+            page.relative_to(ROOT).as_posix(),
+            number,
+            snippet.text.rstrip("\n") + "\n",
+            snippet.file,
+            snippet.section,
+        )
         for page in pages()
         for number, snippet in enumerate(snippets(page), 1)
         if snippet.language in YAML

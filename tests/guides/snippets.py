@@ -16,12 +16,20 @@ MARKDOWN = re.compile(r"^( *)```(\S+)\n(.*?)^\1```$", re.M | re.S)
 RST = re.compile(r"^( *)\.\. code-block:: (\S+)\n(?:\1   :.*\n)*\n((?:\1  +.*\n|\n)+)", re.M)
 
 
+# Where a guide, or a part of one, begins. That of a heading inside of it has a dot.
+LABEL = re.compile(r"^\.\. _ansible_collections\.community\.dokploy\.docsite\.(\w+):$", re.M)
+
+
 @dataclass(frozen=True)
 class Snippet:
-    """One code block."""
+    """One code block.
+
+    :param section: the label of the guide, or of the part of one, that it is in; C("") in Markdown.
+    """
 
     language: str
     text: str
+    section: str = ""
 
     @property
     def file(self) -> str | None:
@@ -46,4 +54,16 @@ def snippets(path: Path, first: str = "", until: str = "") -> list[Snippet]:
     if until:
         text = text[: text.index(f"\n{until}\n")]
     pattern = MARKDOWN if path.suffix == ".md" else RST
-    return [Snippet(language, textwrap.dedent(body)) for _indent, language, body in pattern.findall(text)]
+    labels = [(label.start(), label[1]) for label in LABEL.finditer(text)]
+    found = []
+    for block in pattern.finditer(text):
+        _indent, language, body = block.groups()
+        before = [name for start, name in labels if start < block.start()]
+        found.append(Snippet(language, textwrap.dedent(body), before[-1] if before else ""))
+    return found
+
+
+def section_text(path: Path, section: str) -> str:
+    """The text of a part of a guide, from its label to that of the next part."""
+    parts = LABEL.split(path.read_text("utf-8"))
+    return parts[parts.index(section) + 1]

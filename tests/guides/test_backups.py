@@ -18,7 +18,7 @@ from tests.guides import commands
 from tests.support.effort import slow
 from tools import workspace
 
-GUIDE = workspace.ROOT / "docs/docsite/rst/backup_sets.rst"
+GUIDE = workspace.ROOT / "docs/docsite/rst/backups.rst"
 COMPOSE = {
     "services": {
         "store": {

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The blocks of all pages without commands run in one playbook, each page on a host and a simulated server of its own.
+"""The blocks of all pages without commands run in one playbook, each part on a host and a simulated server of its own.
 
 A new block runs without a word here. One that cannot is named in ``NOT_RUN``.
 """
@@ -27,34 +27,35 @@ from tests.guides.blocks import Block, Loader, of_pages
 from tools import ansible_warnings, workspace
 from tools.workspace import ROOT
 
-# By page, or by page and first line: why a block does not run here.
+# By part, or by part and first line: why a block does not run here. A part is a label of a guide, or a page in
+# Markdown.
 NOT_RUN: dict[str | tuple[str, str], str] = {
     **{
         ("README.md", f"# {name}.yml"): "test_getting_started runs it with the commands"
         for name in ("requirements", "shop", "site")
     },
-    "docs/docsite/rst/getting_started.rst": "test_getting_started runs it from top to bottom",
-    ("docs/docsite/rst/backup_sets.rst", "- name: Save the shop, with proof"): "its table is nowhere: the target "
+    "getting_started": "test_getting_started runs it from top to bottom",
+    ("backup_sets", "- name: Save the shop, with proof"): "its table is nowhere: the target "
     "dokploy_backup_set_module runs a check",
-    "docs/docsite/rst/databases.rst": "test_services runs it with its commands",
-    "docs/docsite/rst/drift.rst": "test_drift runs it with its commands and pipelines",
-    "docs/docsite/rst/event_sources.rst": "its sources are those of rulebooks, which ansible-rulebook alone runs; "
+    "databases": "test_services runs it with its commands",
+    "drift": "test_drift runs it with its commands and pipelines",
+    "event_sources": "its sources are those of rulebooks, which ansible-rulebook alone runs; "
     "tests/system/event_driven runs the rulebooks of the collection",
-    "docs/docsite/rst/inventory.rst": "test_plugins runs it with its commands",
-    "docs/docsite/rst/lookup.rst": "test_plugins runs it with the results that it shows",
-    "docs/docsite/rst/manifest.rst": "test_manifest runs it with its commands and pipelines",
-    "docs/docsite/rst/moving.rst": "test_moving runs it with its commands; that to another server has its steps in "
+    "inventory": "test_plugins runs it with its commands",
+    "lookup": "test_plugins runs it with the results that it shows",
+    "manifest": "test_manifest runs it with its commands and pipelines",
+    "moving": "test_moving runs it with its commands; that to another server has its steps in "
     "tests/system/fault_injection/test_server_moves.py",
-    "docs/docsite/rst/pipelines.rst": "its files are those of pipelines: tests/unit/roles/test_playbooks.py reads "
+    "pipelines": "its files are those of pipelines: tests/unit/roles/test_playbooks.py reads "
     "them, and the target playbooks runs the same playbooks",
-    "docs/docsite/rst/recovery.rst": "it brings back a backup set whose archives are in a bucket; "
+    "recovery": "it brings back a backup set whose archives are in a bucket; "
     "tests/component/manifest/test_recovery.py brings back such sets",
-    "docs/docsite/rst/taking_over.rst": "test_taking_over runs it with its commands",
+    "adopting": "test_adopting runs it with its commands",
     "roles/data/README.md": "it needs a vault password and a destination; test_backups and test_at_3_am run the same "
     "role by its playbooks",
     "roles/server/README.md": "it installs Dokploy on a host; the molecule scenario of the role runs it with stand-ins",
 }
-# What a page takes for granted beside `seeded`: a file of tasks with the page's name.
+# What a page takes for granted beside `seeded`: a file of tasks with the name of the part.
 GIVEN = Path(__file__).parent / "given"
 # What a reader has, or would write otherwise.
 VARIABLES = {
@@ -80,15 +81,15 @@ STAND_INS = {
 
 
 def is_left_out(block: Block) -> bool:
-    return block.place in NOT_RUN or (block.place, block.first_line) in NOT_RUN
+    return block.part in NOT_RUN or (block.part, block.first_line) in NOT_RUN
 
 
 BLOCKS = [block for block in of_pages() if not is_left_out(block)]
-PAGES = list(dict.fromkeys(block.place for block in BLOCKS if block.kind not in ("other", "rulebook")))
+PAGES = list(dict.fromkeys(block.part for block in BLOCKS if block.kind not in ("other", "rulebook")))
 
 
 def host_of(page: str) -> str:
-    return re.sub(r"\W", "_", page.removeprefix("docs/docsite/rst/").removesuffix(".rst"))
+    return re.sub(r"\W", "_", page)
 
 
 def seeded(sim: Simulator) -> None:
@@ -111,7 +112,7 @@ def plays(page: str) -> Iterator[str]:
     )
     given = GIVEN / f"{host_of(page)}.yml"
     tasks = f"- ansible.builtin.include_tasks: {given}\n" if given.exists() else ""
-    for block in (block for block in BLOCKS if block.place == page):
+    for block in (block for block in BLOCKS if block.part == page):
         text = block.text
         for shown, real in STAND_INS.items():
             text = text.replace(shown, real)
@@ -195,7 +196,7 @@ def test_no_secret_is_printed(run: tuple[str, list[str]]) -> None:
 
 
 def test_what_does_not_run_is_there() -> None:
-    names = {block.place for block in of_pages()} | {(block.place, block.first_line) for block in of_pages()}
+    names = {block.part for block in of_pages()} | {(block.part, block.first_line) for block in of_pages()}
     assert set(NOT_RUN) <= names
 
 

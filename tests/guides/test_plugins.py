@@ -27,12 +27,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
 from dokploy_simulator import Simulator
 from tests.guides import commands
-from tests.guides.snippets import Snippet, snippets
+from tests.guides.snippets import Snippet, section_text, snippets
 from tests.support.host import Host
 from tools import ansible_warnings, workspace
 from tools.workspace import ROOT
 
-PAGES = ROOT / "docs/docsite/rst"
+GUIDE = ROOT / "docs/docsite/rst/inventory.rst"
 # What the guides take for granted.
 GIVEN: list[tuple[Operation, dict[str, Any]]] = [
     (PROJECT, {"name": "shop"}),
@@ -132,10 +132,10 @@ def test_the_guide_to_the_inventory(reader: Reader) -> None:
         serverType="deploy",
     )
     reader.sim.execute("application.update", applicationId=web["applicationId"], applicationStatus="error")
-    reader.follow(snippets(PAGES / "inventory.rst"))
+    reader.follow([snippet for snippet in snippets(GUIDE) if snippet.section == "inventory"])
     graph = reader.said["ansible-inventory -i dokploy.yml --graph"]
     shown = set(re.findall(r"--(@?[\w.-]+)", graph))
-    text = (PAGES / "inventory.rst").read_text()
+    text = section_text(GUIDE, "inventory")
     named = set(re.findall(r"``(shop\.production\.[\w.]+|worker-1|dokploy_(?:kind|project|environment)_\w+)``", text))
     assert named - {name.lstrip("@") for name in shown} == set()
     first, limited = (
@@ -151,7 +151,7 @@ def test_the_guide_to_the_inventory(reader: Reader) -> None:
 
 
 def test_the_guide_to_lookups_and_filters(reader: Reader) -> None:
-    tasks = [snippet.text for snippet in snippets(PAGES / "lookup.rst")]
+    tasks = [snippet.text for snippet in snippets(GUIDE) if snippet.section == "lookup"]
     assert all(text.startswith("- name: ") for text in tasks)
     reader.sim.execute("tag.create", name="customer", color="#ff0000")
     reader.write("files/web.env", "MODE='a # b' # a comment\r\nMODE=live\r\n")

@@ -117,5 +117,6 @@ def test_links_between_files_lead_somewhere(page: Path) -> None:
 
 
 def anchors(page: Path) -> set[str]:
-    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.M)
+    pattern = r"^#+ (.+)$" if page.suffix == ".md" else r"^(\S.*)\n[=~^-]{3,}$"
+    headings = re.findall(pattern, page.read_text(), re.M)
     return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}

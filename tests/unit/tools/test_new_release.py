@@ -172,7 +172,7 @@ def test_a_default_is_no_requirement(document: Document) -> None:
         (
             Finding("application.update", "replicas", GONE, "is gone"),
             True,
-            ("dokploy_application", "replicas", "application.py", "swarm.rst"),
+            ("dokploy_application", "replicas", "application.py", "replicas.rst"),
         ),
         (
             Finding("application.update", "region", NEW, "is new, string"),
@@ -182,7 +182,7 @@ def test_a_default_is_no_requirement(document: Document) -> None:
         (
             Finding("vaultProvider.create", "config", NARROWED, "is required"),
             True,
-            ("dokploy_vault_provider", None, "vault_provider.py", "vault.rst"),
+            ("dokploy_vault_provider", None, "vault_provider.py", "secrets.rst"),
         ),
         (
             Finding("project.create", "owner", NARROWED, "is new and required"),

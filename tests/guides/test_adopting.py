@@ -19,7 +19,7 @@ from tests.guides.test_manifest import Reader
 from tests.support.effort import THOROUGH, slow
 from tools.workspace import ROOT
 
-GUIDE = ROOT / "docs/docsite/rst/taking_over.rst"
+GUIDE = ROOT / "docs/docsite/rst/adopting.rst"
 MANIFEST, DRIFT_GUIDE = ROOT / "docs/docsite/rst/manifest.rst", ROOT / "docs/docsite/rst/drift.rst"
 DRIFT = "ansible-playbook community.dokploy.drift -e setup_src=instance -e @secrets.yml"
 TOKEN = "made-up-token-of-the-shop"
