@@ -107,16 +107,13 @@ PREFIX = "Unsupported parameters for (community.dokploy.dokploy_application) mod
         ({"https": True}, "https. Did you mean: 'preview.https', 'domains[].https'?"),
         ({"docker": {"replicas": 2}}, "docker.replicas. Did you mean: 'replicas', 'mode.replicas'?"),
         # A misspelling, at any depth.
-        ({"build_arguments": {}}, "build_arguments. Did you mean: 'build_args', 'build_args_mode', 'build_secrets'?"),
+        ({"build_arguments": {}}, "build_arguments. Did you mean: 'build_args', 'build_args_mode'?"),
         ({"autoDeploy": True}, "autoDeploy. Did you mean: 'auto_deploy'?"),
-        (
-            {"mounts": [{"hostpath": "/a"}]},
-            "mounts[0].hostpath. Did you mean: 'mounts[0].host_path', 'mounts[0].path'?",
-        ),
+        ({"mounts": [{"hostpath": "/a"}]}, "mounts[0].hostpath. Did you mean: 'mounts[0].host_path'?"),
         ({"preview": {"prot": 3000}}, "preview.prot. Did you mean: 'preview.port'?"),
         (
             {"endpoint_spec": {"ports": [{"target_port": 1}, {"publish_port": 1}]}},
-            "endpoint_spec.ports[1].publish_port. Did you mean: 'endpoint_spec.ports[1].published_port',",
+            "endpoint_spec.ports[1].publish_port. Did you mean: 'endpoint_spec.ports[1].published_port'?",
         ),
         # Several.
         ({"image": "nginx", "portz": []}, "image, portz. Did you mean: 'docker.image', 'ports'?"),
