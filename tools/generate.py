@@ -19,6 +19,7 @@ from tools import (
     manifest_schema,
     new_records,
     options,
+    overview,
     registration,
     returns,
     roles,
@@ -36,6 +37,7 @@ if __name__ == "__main__":
         options.main()
         returns.main()
         registration.main()
+        overview.main()
         example_tasks.main()
         roles.main()
         event_sources.main()

@@ -319,7 +319,7 @@ options:
       - V(adopt) deploys nothing. It takes over a database that was deployed without this module. It compares what
         Docker runs with what would be configured, option by option, and records it as the last deployment. If something
         differs, or nothing runs, the module fails, names the options, and writes nothing. The content of files is not
-        compared, see RV(adopted). A second run changes nothing. R(The guide to taking over a server,
+        compared, see RV(adopted). A second run changes nothing. R(The guide to adopting a server,
         ansible_collections.community.dokploy.docsite.taking_over) has an example.
     type: str
     choices:

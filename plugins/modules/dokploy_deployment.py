@@ -110,7 +110,7 @@ options:
         what is configured, and records it as the last deployment. If something differs, nothing runs, or the last
         deployment failed, the module fails, says why, and records nothing. With O(revision), the last deployment must
         have deployed it. Options about the deployment itself, such as O(title) and O(http_check), have no effect. A
-        second run changes nothing. R(The guide to taking over a server,
+        second run changes nothing. R(The guide to adopting a server,
         ansible_collections.community.dokploy.docsite.taking_over) has an example.
       - Of an application, V(adopt) compares the whole specification of its service. What it is built from cannot be
         seen in what runs, only that its last deployment succeeded. Of a Compose stack, V(adopt) compares the services,

@@ -252,7 +252,7 @@ EXAMPLES = r"""
       - REGION
       - PUBLIC_*
 
-- name: Take over what was changed in the web interface, and leave what people have written in the files
+- name: Merge what was changed in the web interface, and leave what people have written in the files
   community.dokploy.dokploy_export:
     dest: dokploy
     secrets_dest: group_vars/all/vault.yml

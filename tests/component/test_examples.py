@@ -315,7 +315,7 @@ def test_the_examples_that_write_do_write(playbook_run: dict[str, Any]) -> None:
         "Look at one project",
         "Look at all registries, and at the databases of production",
         # The example before has written these files.
-        "Take over what was changed in the web interface, and leave what people have written in the files",
+        "Merge what was changed in the web interface, and leave what people have written in the files",
         # Counting changes nothing.
         "Count the rows of a table",
         "Ask for the version of the server",

@@ -79,7 +79,7 @@ def read(path: Path, folder: Path, first: str = "", until: str = "") -> Reader:
 
 
 def test_the_quick_start(tmp_path: Path) -> None:
-    reader = read(README, tmp_path, "## Quick start", "## Where to go on")
+    reader = read(README, tmp_path, "## Quick start", "## What do you want to do?")
     setup, site = "ansible-playbook community.dokploy.setup -e @shop.yml", "ansible-playbook site.yml"
     for command in (setup, site):
         check = command + " --check --diff"
