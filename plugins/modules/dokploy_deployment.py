@@ -229,7 +229,10 @@ options:
         the end of the log of the failed container. The next run with O(trigger=changed) deploys again.
       - All containers of a Compose stack must run, and those with a health check must be healthy, except for containers
         that have exited with the code 0 and are not restarted. The logs of containers need Dokploy 0.29.0 or newer.
-      - An application without replicas and a job are not verified. Without O(wait), nothing is verified.
+      - Of an application that runs once, see O(community.dokploy.dokploy_application#module:runs), all containers must
+        end with the exit code 0 within O(wait_timeout); RV(job) has the code and the end of the log. While such a run
+        has not ended, a further deployment is refused, since it would end it in the middle.
+      - An application without replicas is not verified. Without O(wait), nothing is verified.
     type: bool
     default: true
   verify_period:
@@ -772,6 +775,30 @@ running:
         image_id: sha256:5b6e07b3bc8b2b9bd7d0d4a1b8f9b8c77b0c5b6b6e1e9a7c8d0f5a7e3c1d2b4a
         digest: ghcr.io/acme/shop@sha256:4ad0c6b2e9c1a5d8f7b3e2a1908f6d5c4b3a29181706f5e4d3c2b1a09f8e7d6c
     commit: null
+job:
+  description: How its containers have ended, of an application that runs once, see
+    O(community.dokploy.dokploy_application#module:runs). Otherwise null.
+  returned: O(state=deployed), O(state=redeployed) or O(state=rolled_back), also when it has failed
+  type: dict
+  contains:
+    exit_code:
+      description: Exit code of the first container that has failed, or 0. Null if its container did not start.
+      type: int
+      sample: 0
+    output:
+      description: The end of what it has written, at most O(log_lines) lines, without secrets.
+      type: str
+      sample: applied 3 migrations
+    output_lines:
+      description: The same as a list of lines.
+      type: list
+      elements: str
+      sample:
+        - applied 3 migrations
+    seconds:
+      description: Seconds from the end of the build to the end of the last container.
+      type: float
+      sample: 4.2
 http_check:
   description: The result of the O(http_check). Null without one.
   returned: O(state=deployed), O(state=redeployed) or O(state=rolled_back), and on failure when what was deployed does
@@ -883,6 +910,15 @@ deployments:
             image_id: sha256:5b6e07b3bc8b2b9bd7d0d4a1b8f9b8c77b0c5b6b6e1e9a7c8d0f5a7e3c1d2b4a
             digest: ghcr.io/acme/shop@sha256:4ad0c6b2e9c1a5d8f7b3e2a1908f6d5c4b3a29181706f5e4d3c2b1a09f8e7d6c
         commit: null
+    job:
+      description: How its containers have ended, as RV(job).
+      type: dict
+      sample:
+        exit_code: 0
+        output: applied 3 migrations
+        output_lines:
+          - applied 3 migrations
+        seconds: 4.2
     http_check:
       description: The result of the O(http_check), as RV(http_check).
       returned: success

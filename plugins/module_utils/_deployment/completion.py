@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Tuple
 
 from .. import _errors as errors
@@ -18,12 +19,14 @@ from .._api.client import Call
 from .._engine.execute import Executor
 from .._engine.plan import Plan
 from .._engine.runner import Context, repeated
+from .._engine.threads import in_thread
 from .._engine.wait import Poll, Polls, wait_together
 from .._model.resource import Resource
 from .._swarm.images import with_images
-from .._swarm.logs import MAX_LINES, build_logs, listed
+from .._swarm.logs import MAX_LINES, build_logs, listed, log_of_task, without_time
 from .._swarm.rollout import Rollout
-from .._swarm.tasks import Service, running_facts
+from .._swarm.run_to_end import RunEnd, RunToEnd, exit_code
+from .._swarm.tasks import Service, running_facts, task_text
 from .cause import BANNER_LINES, CAUSE_LINES, cause_of, without_banner
 from .fingerprint import FingerprintWrite, fingerprint_write, stored_fingerprint
 from .http_check import address_of, check_http
@@ -61,7 +64,7 @@ class TriggeredDeployment:
 
 @dataclass
 class Completion:
-    """The result of a deployment: its final row, the tasks, the HTTP check, or the error.
+    """The result of a deployment: its final row, the tasks, how they ended, the HTTP check, or the error.
 
     :ivar tasks: those that were verified. :ivar built: whether it has ended as it should, so that its tasks count.
     :ivar verification: how many seconds after the end of the build its tasks were verified.
@@ -70,6 +73,7 @@ class Completion:
     triggered: TriggeredDeployment
     final: Optional[Row] = None
     running: Optional[Dict[str, Any]] = None
+    run: Optional[RunEnd] = None
     http_check: Optional[Dict[str, Any]] = None
     error: Optional[errors.DokployError] = None
     log_shown: bool = False
@@ -89,13 +93,20 @@ class Completion:
         return {"commit": (self.facts or {}).get("commit")}
 
     @property
+    def job(self) -> Optional[Dict[str, Any]]:
+        """How the containers have ended, of a service whose containers run to their end."""
+        return None if self.run is None else self.run.facts()
+
+    @property
     def facts(self) -> Optional[Dict[str, Any]]:
         return None if self.final is None else deployment_facts(self.triggered.service.resource, self.final)
 
     def result_or_raise(self, result: Dict[str, Any]) -> Dict[str, Any]:
         """The result of an operation with that of the deployment; its error is raised."""
         result.update(deployment=self.facts, running=self.running, http_check=self.http_check, seconds=self.seconds)
+        result["job"] = self.job
         if self.error is not None:
+            self.error.details.setdefault("job", self.job)
             self.error.details.setdefault("seconds", self.seconds)
             self.error.details.setdefault("deployment", self.facts)
             self.error.details.setdefault("reason", result["reason"])
@@ -259,20 +270,45 @@ def _log_lines(context: Context) -> int:
 
 
 def verified(completion: Completion, timeout: float, context: Context) -> Polls:
-    """Wait until the tasks of a deployment stay up; where they do not, its error says so."""
+    """Wait until the tasks of a deployment stay up, or have run to their end; where they do not, its error says so."""
     triggered, period = completion.triggered, context.params["verify_period"]
     service, old = triggered.service, triggered.old_tasks
     if old is None:
         return
-    rollout = Rollout(service, context.client, context.waiter, old, period=period)
+    if service.mode.ends:
+        wait: Rollout = RunToEnd(service, context.client, context.waiter, old)
+    else:
+        wait = Rollout(service, context.client, context.waiter, old, period=period)
     try:
-        completion.tasks = yield rollout, max(timeout, period + VERIFY_LEAST)
+        completion.tasks = yield wait, max(timeout, period + VERIFY_LEAST)
         completion.running = running_facts(service.mode, completion.tasks)
     except (errors.PermissionDenied, errors.UnknownProcedure) as error:
         context.warn([unverified(service, error)])
     except errors.DokployError as error:
         completion.error = error
-    completion.verification = rollout.seconds
+    completion.verification = wait.seconds
+    if service.mode.ends and completion.running is not None:
+        yield from _judge_run(completion, wait.seconds, context)
+
+
+def _judge_run(completion: Completion, seconds: float, context: Context) -> Polls:
+    """How the tasks have ended, with the log of one that has failed, or of the newest."""
+    service, tasks = completion.triggered.service, completion.tasks
+    failed = [task for task in tasks if exit_code(task) != 0]
+    shown = (failed or list(tasks))[0]
+    read = partial(log_of_task, context.client, service, str(shown.get("containerId")), _log_lines(context))
+    log, _own = yield from in_thread(service.label, "log", read)
+    lines = [without_time(line) for line in log]
+    completion.run = RunEnd(exit_code(shown), task_text(shown), lines, seconds)
+    if failed:
+        completion.error = _failed_run(service, completion.run)
+
+
+def _failed_run(service: Service, run: RunEnd) -> errors.NotRunning:
+    message = "%s has run, and failed: %s" % (service.label, run.task)
+    if run.lines:
+        message += "\nThe end of its log:\n%s" % "\n".join(run.lines)
+    return errors.NotRunning(message, details={"log": run.lines})
 
 
 def invalidate_fingerprint(service: Service, executor: Executor) -> None:

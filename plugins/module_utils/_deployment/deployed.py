@@ -19,7 +19,8 @@ from .._errors import PermissionDenied, Refused, UnknownProcedure, WrongRevision
 from .._model.states import Transition
 from .._reads.rows import need
 from .._swarm.comparison import Comparison, compared, proven_equal
-from .._swarm.tasks import Service, can_run, ids_of, tasks_call, tasks_in
+from .._swarm.run_to_end import runs_to_end
+from .._swarm.tasks import Service, ids_of, live_tasks, starts_tasks, tasks_call, tasks_in
 from .._values.grammar import template_warnings
 from .completion import answered, completed, unverified
 from .configured import Configured, DeploymentKind
@@ -57,6 +58,8 @@ FIRST_WITH_FRESH_VOLUMES = (0, 30, 5)
 # The releases that take other file names for an attempt to leave the folder, when they have emptied it.
 NO_ODD_NAMES = ((0, 29, 3), (0, 30, 2))
 NOTHING_KEPT = "%s: on_failure: if the deployment fails, nothing comes back: %s"
+STILL_RUNS = "%s still runs, and a deployment would end it in the middle"
+WAIT_OR_STOP = "Run the task again when it has ended, or stop it with state=stopped first."
 # Under this name the outcome has the IDs of the tasks before.
 TASKS = "tasks"
 
@@ -197,12 +200,15 @@ def to_be_carried_out(planned: DeploymentPlan, context: Context) -> DeploymentPl
 
 def tasks_noted(service: Service, params: Row) -> Sequence[NoteTasks]:
     """The step that notes the tasks of a service, where later ones are verified."""
-    return (NoteTasks(service),) if params["verify"] and can_run(service) else ()
+    return (NoteTasks(service),) if params["verify"] and starts_tasks(service) else ()
 
 
 @dataclass(frozen=True)
 class NoteTasks(Step):
-    """Note the tasks of a service, which do not count when later ones are verified."""
+    """Note the tasks of a service, which do not count when later ones are verified.
+
+    A run that has not ended would be ended by the deployment, in the middle of what it does.
+    """
 
     service: Service
 
@@ -212,6 +218,8 @@ class NoteTasks(Step):
     def run(self, executor: Any, outcome: Outcome) -> None:
         try:
             tasks = tasks_in(executor.reads.current.row(tasks_call(self.service)))
+            if self.service.mode.ends and runs_to_end(executor.client, self.service, live_tasks(tasks)):
+                raise Refused(STILL_RUNS % self.service.label, hint=WAIT_OR_STOP)
             outcome.rows[TASKS] = ids_of(tasks)
         except (PermissionDenied, UnknownProcedure) as error:
             executor.warnings.append(unverified(self.service, error))

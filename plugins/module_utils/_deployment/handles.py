@@ -16,7 +16,7 @@ from .._model.resource import Resource
 from .._reads.rows import valid
 from .._secrets.masking import one_line
 from .._swarm.logs import patches_call, with_patches
-from .._swarm.tasks import Service, can_run
+from .._swarm.tasks import Service, starts_tasks
 from .completion import Completion, TriggeredDeployment, wait_for_completion
 from .queue import Row, Snapshot
 from .revision import revision_of
@@ -70,7 +70,7 @@ def from_handle(resource: Resource, handle: Handle, row: Row, verify: bool = Tru
         title=handle["title"],
         own=None if own is None else {"deploymentId": own},
         revision=None if revision is None else revision_of(service, revision),
-        old_tasks=frozenset(tasks) if verify and tasks is not None and can_run(service) else None,
+        old_tasks=frozenset(tasks) if verify and tasks is not None and starts_tasks(service) else None,
         clones=bool(handle["clones"]),
     )
 
@@ -138,6 +138,7 @@ def _report(completion: Completion) -> Dict[str, Any]:
         "log": list(details.get("log") or []),
         "deployment": facts or details.get("deployment"),
         "seconds": completion.seconds,
+        "job": completion.job,
         "running": completion.running if error is None else details.get("running"),
         "http_check": completion.http_check if error is None else details.get("http_check"),
     }

@@ -85,6 +85,8 @@ class DeploymentRequest:
     def returns(self) -> bool:
         """Whether what ran before comes back if the deployment fails."""
         deploys = self.reason is not None or self.joined is not None
+        # What has run to its end cannot run again as it did before.
+        deploys = deploys and not self.service.mode.ends
         return bool(deploys and self.params.get("on_failure") == "return" and not self.adopts)
 
     @property
@@ -158,7 +160,7 @@ class DeploymentPlan(ChangePlan):
         """The result of the operation."""
         service = self.request.service
         good = self.request.state.last_good if self.reason is None else None
-        known: Dict[str, Any] = dict.fromkeys(("handle", "running", "http_check", "adopted", "seconds"))
+        known: Dict[str, Any] = dict.fromkeys(("handle", "running", "job", "http_check", "adopted", "seconds"))
         known["deployment"] = None if good is None else deployment_facts(service.resource, good)
         known[service.resource.id_option] = service.id
         return self.difference.result(**{"reason": self.reason, **known, **self.facts})

@@ -25,7 +25,7 @@ from .._engine.view import ChangePlan, Difference
 from .._engine.wait import Polls
 from .._model.states import Transition
 from .._reads.rows import valid
-from .._swarm.tasks import Service, can_run, container_specs, ids_of, live_tasks, running_slots, tasks_call
+from .._swarm.tasks import Service, container_specs, ids_of, live_tasks, running_slots, starts_tasks, tasks_call
 from . import deployed
 from .completion import Completion, TriggeredDeployment, answered, invalidate_fingerprint, verified
 from .earlier_image import DESCRIPTION, ImageTarget, image_field, image_target
@@ -74,6 +74,7 @@ class RollbackPlan(ChangePlan):
             reason="another image runs" if self.steps else None,
             running=None,
             http_check=None,
+            job=None,
             seconds=None,
         )
 
@@ -187,7 +188,7 @@ def polls(planned: Any, outcome: Outcome, context: Context) -> Polls:
     scale = {key: config[key] for key in ("replicas", "modeSwarm") if key in config}
     earlier = replace(service, row={**service.row, **scale, column: config.get(column), "fullContext": config})
     target, tasks = planned.observed.target, planned.observed.tasks
-    old = ids_of(tasks) if params["verify"] and can_run(earlier) and tasks is not None else None
+    old = ids_of(tasks) if params["verify"] and starts_tasks(earlier) and tasks is not None else None
     triggered = TriggeredDeployment(earlier, state.snapshot, own=target, old_tasks=old)
     completion = Completion(triggered, final=target, built=True)
     yield from verified(completion, params["wait_timeout"], context)

@@ -45,6 +45,7 @@ class Deployable:
     :param reload_applies: a reload brings the stored configuration to the service; otherwise it only stops the service
         and starts one task of it, as C(start) does.
     :param starts: whether a deployment starts containers, from its row.
+    :param runs_once: whether its containers run to their end and are not started again, from its row.
     :param cannot_start: why C(start) has no effect, from its row; empty if it has.
     :param compare: compares what runs of it with its row, from the service and whether everything is looked at: a
         generator of the queries of each round, which returns the comparison.
@@ -76,6 +77,7 @@ class Deployable:
     service_label: str = ""
     logs: str = ""
     starts: Callable[[Mapping[str, Any]], bool] = lambda row: True
+    runs_once: Callable[[Mapping[str, Any]], bool] = lambda row: False
     start: str = ""
     cannot_start: Callable[[Mapping[str, Any]], str] = lambda row: ""
     stop: str = ""

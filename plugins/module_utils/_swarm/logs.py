@@ -214,6 +214,20 @@ def task_log(client: Client, service: Service, task_id: str, lines: int) -> Opti
     return None if written is None else _own(written, service, lines)
 
 
+def log_of_task(client: Client, service: Service, task_id: str, lines: int) -> Tuple[List[str], bool]:
+    """The last lines of a task, masked, and whether they are its own: where it has none, those of any container.
+
+    What has failed matters more than its log, so that an error is a line in its place.
+    """
+    try:
+        log = task_log(client, service, task_id, lines)
+        if log is not None or service.resource.deployable.containers is not None:
+            return log or [], True
+        return container_log(client, service, lines), False
+    except DokployError as error:
+        return ["(the log cannot be read: %s)" % error], False
+
+
 def _own(text: Any, service: Service, lines: int) -> Optional[List[str]]:
     """The last lines with a time; C(None) for an error of the server's in the place of the log, which has none."""
     own = timed(text)

@@ -17,7 +17,7 @@ from .._api.client import Call, Client
 from .._engine.wait import Poll, Waiter
 from .._errors import DokployError, NotRunning, WaitTimeout
 from .._reads.rows import valid
-from .logs import container_log, task_log
+from .logs import log_of_task
 from .tasks import (
     Row,
     Service,
@@ -253,14 +253,9 @@ class Rollout(Poll):
 
     def _log(self, bad: Row) -> Tuple[List[str], str]:
         """The log of an ended task, or of all containers, and which of them it is."""
-        try:
-            log = task_log(self._client, self._service, _id(bad), LOG_LINES)
-            if log is not None or self._stack:
-                return log or [], "the log of %s (%s)" % (_container(bad), bad.get("currentState"))
-            log = container_log(self._client, self._service, LOG_LINES)
-        except DokployError as error:
-            # The service that does not run matters more than its log.
-            log = ["(the log cannot be read: %s)" % error]
+        log, own = log_of_task(self._client, self._service, _id(bad), LOG_LINES)
+        if own:
+            return log, "the log of %s (%s)" % (_container(bad), bad.get("currentState"))
         # The server reads any container that runs, one that is about to end as well (measured on 0.30.2).
         others = any(str(task.get("currentState")).startswith("Running") for task in self._tasks if task is not bad)
         return log, _RUNNING_LOG if others else _ANY_LOG

@@ -191,14 +191,14 @@ RUN_STATE = Transition(_observe, _plan, _finish, _refuse, configures=False, poll
 def plan_started(state: ServiceState) -> StatePlan:
     """Enough tasks run. Pure.
 
-    :raises Refused: it is a job, or a stack that cannot be started.
+    :raises Refused: it runs to its end, or is a stack that cannot be started.
     """
     service, tasks, mode = state.service, state.tasks, state.service.mode
     if mode.name == "stack":
         return _plan_started_stack(state)
     minimum, running = mode.minimum, _visible(tasks)
-    if mode.name == "job":
-        raise Refused("%s is a job of Docker's, which runs to its end and cannot be kept running" % service.label)
+    if mode.ends:
+        raise Refused("%s is a job of Docker's or runs once: run it again with state=redeployed" % service.label)
     if len(running_slots(tasks)) >= minimum > 0:
         return _planned((), state, running, running)
     obstacle = _obstacle(state, minimum)
@@ -252,10 +252,10 @@ def plan_stopped(state: ServiceState) -> StatePlan:
 def plan_reloaded(state: ServiceState) -> StatePlan:
     """New tasks run. Pure."""
     service, mode, old = state.service, state.service.mode, ids_of(state.tasks)
-    job, minimum = mode.name == "job", mode.minimum
+    minimum = mode.minimum
     reloaded = service.resource.deployable.reload_applies
-    polls = _now if job or minimum == 0 else partial(_until_running, old=old, reloaded=reloaded)
-    new = "%s (new ones)" % ("a job" if job else minimum)
+    polls = _now if mode.ends or minimum == 0 else partial(_until_running, old=old, reloaded=reloaded)
+    new = "%s (new ones)" % ("a job" if mode.ends else minimum)
     return _planned(_reload(service), state, _visible(state.tasks), minimum, polls, _obstacle(state), new=new)
 
 

@@ -11,7 +11,7 @@ new application are C(idle) (measured on Dokploy 0.30.2).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Set
 
 from .._api.client import Call, Client
@@ -32,6 +32,8 @@ _CONTAINER_STATES = {
 }
 # C(Up 3 seconds (healthy)), C(Exited (1) 3 seconds ago), C(Created).
 _CONTAINER_STATUS = re.compile(r"\w+(?: \((?P<code>\d+)\))? ?(?P<age>.*?)(?: ago)?(?: \((?P<health>[^()]*)\))?\Z")
+# Modes of services whose tasks end: Docker's own jobs, and tasks that Docker does not start again.
+JOB, ONCE = "job", "once"
 # Docker's default for C(Monitor) of an update.
 MONITOR = 5.0
 
@@ -50,7 +52,11 @@ class Service:
 
     @property
     def mode(self) -> ServiceMode:
-        return mode_of(self.row) if self.resource.deployable.containers is None else ServiceMode("stack", None)
+        deployable = self.resource.deployable
+        if deployable.containers is not None:
+            return ServiceMode("stack", None)
+        mode = mode_of(self.row)
+        return replace(mode, name=ONCE) if deployable.runs_once(self.row) and mode.name != JOB else mode
 
     @property
     def path(self) -> str:
@@ -66,13 +72,19 @@ class Service:
 
 @dataclass(frozen=True)
 class ServiceMode:
-    """Docker's mode of a service: C(replicated), C(global) or C(job), or C(stack) for several services.
+    """The mode of a service: Docker's C(replicated), C(global) or C(job), C(once) for tasks that end, of either of the
+    first two, or C(stack) for several services.
 
     :param replicas: the desired number of tasks; C(None) where the swarm decides.
     """
 
     name: str
     replicas: Optional[int]
+
+    @property
+    def ends(self) -> bool:
+        """Whether its tasks run to their end."""
+        return self.name in (JOB, ONCE)
 
     @property
     def minimum(self) -> int:
@@ -86,7 +98,7 @@ def mode_of(row: Row) -> ServiceMode:
     if "Global" in mode:
         return ServiceMode("global", None)
     if "ReplicatedJob" in mode or "GlobalJob" in mode:
-        return ServiceMode("job", None)
+        return ServiceMode(JOB, None)
     replicas = row.get("replicas")
     if "Replicated" in mode:
         replicas = (mode["Replicated"] or {}).get("Replicas")
@@ -94,9 +106,14 @@ def mode_of(row: Row) -> ServiceMode:
 
 
 def can_run(service: Service) -> bool:
-    """Whether tasks of a service run permanently: its deployment starts some, it has replicas and is no job."""
+    """Whether tasks of a service run permanently: its deployment starts some, and they do not end."""
+    return not service.mode.ends and starts_tasks(service)
+
+
+def starts_tasks(service: Service) -> bool:
+    """Whether a deployment of a service starts tasks. Docker's jobs cannot be deployed."""
     mode = service.mode
-    return mode.name != "job" and mode.minimum > 0 and service.resource.deployable.starts(service.row)
+    return mode.name != JOB and mode.minimum > 0 and service.resource.deployable.starts(service.row)
 
 
 def monitored(service: Service) -> float:
@@ -238,8 +255,9 @@ def ids_of(tasks: Sequence[Row]) -> FrozenSet[str]:
 
 
 def running_facts(mode: ServiceMode, tasks: Sequence[Row], running: Optional[int] = None) -> Dict[str, Any]:
-    """The tasks as results show them; C(replicas_wanted) is C(None) for a service that is global or a job."""
-    wanted = mode.replicas
+    """The tasks as results show them; C(replicas_wanted) is C(None) for a service that is global or runs to
+    its end."""
+    wanted = None if mode.ends else mode.replicas
     if mode.name == "stack":
         wanted = len(wanted_slots(tasks)) if running is None else running
     return {

@@ -49,7 +49,7 @@ from tests.support.sample_rows import application, deployment
 
 COMMIT = "55535fa801027e9db17c59d2b403bd9691fad457"
 CONNECTION: dict[str, Any] = {"dokploy_url": "http://host", "dokploy_api_key": "k" * 20}
-REPORT = set("application_id application failed status msg log deployment seconds running http_check".split())
+REPORT = set("application_id application failed status msg log deployment job seconds running http_check".split())
 
 
 def options(*handles: Any, **params: Any) -> dict[str, Any]:

@@ -144,7 +144,7 @@ def _has_label(service: Service) -> bool:
 
 def lasts(service: Service) -> bool:
     """Whether containers of it are to run and to stay."""
-    return service.mode.name != "job" and service.mode.minimum > 0
+    return not service.mode.ends and service.mode.minimum > 0
 
 
 def labels_of(service: Service, tasks: Sequence[Row], client: Client) -> List[str]:

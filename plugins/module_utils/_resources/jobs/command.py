@@ -6,10 +6,8 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, List, Optional, Sequence
 
 from ..._api.client import Call
 from ..._deployment.completion import failure
@@ -22,27 +20,14 @@ from ..._engine.wait import Poll, Polls
 from ..._errors import DeploymentFailed, DokployError, NotFoundError, Refused, WaitTimeout
 from ..._reads.rows import valid
 from ..._swarm.logs import container_log, without_time
+from ..._swarm.run_to_end import RunEnd, exit_code
 from ..._swarm.tasks import Row, Service, live_tasks, task_text, tasks_call, tasks_in
 
 _TITLE = "Job"
 # Seconds after which a reload without an answer has made no task any more.
 _STARTS = 30.0
-_EXIT_CODE = re.compile(r"non-zero exit \((\d+)\)")
 #: The parameter of a job of which nothing is read but why it has failed.
 QUIET = "quiet"
-
-
-@dataclass(frozen=True)
-class JobEnd:
-    """How a job ended.
-
-    :param exit_code: C(None) where its container did not start, or was killed by Docker. :param task: Docker's words.
-    """
-
-    exit_code: Optional[int]
-    task: str
-    lines: List[str]
-    seconds: float
 
 
 def ended(service: Service, context: Context) -> Polls:
@@ -56,11 +41,11 @@ def ended(service: Service, context: Context) -> Polls:
     if _lacks_image(task):
         yield from _deployed(service, left(), context)
         task = yield from _last_task(Command(service, timeout, earlier=task["containerId"]), left(), context)
-    exit_code, seconds = _exit_code(task), context.waiter.clock() - begin
+    code, seconds = exit_code(task), context.waiter.clock() - begin
     lines: List[str] = []
-    if exit_code != 0 or not context.params.get(QUIET):
+    if code != 0 or not context.params.get(QUIET):
         lines = yield from in_thread(service.label, "log", partial(_log, service, context))
-    return JobEnd(exit_code, task_text(task), lines, seconds)
+    return RunEnd(code, task_text(task), lines, seconds)
 
 
 def _last_task(command: Command, timeout: float, context: Context) -> Polls:
@@ -70,7 +55,7 @@ def _last_task(command: Command, timeout: float, context: Context) -> Polls:
     except WaitTimeout as error:
         if command.has_begun:
             lines = _log(command.service, context)
-            error.details["job"] = job_facts(JobEnd(None, error.message, lines, context.params["timeout"]))
+            error.details["job"] = RunEnd(None, error.message, lines, context.params["timeout"]).facts()
         raise
 
 
@@ -161,16 +146,3 @@ def _taken(service: Service) -> Refused:
     """What a run is told whose application another one has taken for one that was left."""
     message = "%s: another run has removed its application before its output was read"
     return Refused(message % service.label, hint="Give jobs that run at the same time different names.")
-
-
-def _exit_code(task: Row) -> Optional[int]:
-    """The exit code of a task that has ended."""
-    failed = _EXIT_CODE.search(str(task.get("error") or ""))
-    ended_well = str(task.get("currentState")).startswith("Complete")
-    return int(failed.group(1)) if failed is not None else 0 if ended_well else None
-
-
-def job_facts(end: JobEnd) -> Dict[str, Any]:
-    """What results show of an end."""
-    output = {"output": "\n".join(end.lines), "output_lines": end.lines}
-    return {"exit_code": end.exit_code, **output, "seconds": round(end.seconds, 3)}

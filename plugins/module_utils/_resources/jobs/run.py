@@ -32,10 +32,11 @@ from ..._engine.wait import Polls
 from ..._errors import DeploymentFailed, DokployError, Refused, ServerError
 from ..._model.argspec import Spec, resource_spec
 from ..._model.states import Transition
+from ..._swarm.run_to_end import RunEnd
 from ..._swarm.tasks import Row, Service
 from ..._values.marks import FromResponse
 from ..services.application import APPLICATION
-from .command import JobEnd, ended, job_facts
+from .command import ended
 from .former import EndFormer, remove_service
 
 # What an application is named that is a job.
@@ -169,10 +170,10 @@ def _remove_now(created: Row, label: str, context: Context, queued: bool = True)
 
 def _finish(first: JobPlan, _planned: JobPlan, outcome: Outcome, context: Context) -> Dict[str, Any]:
     """:raises DeploymentFailed: it ended with an exit code that is not among the expected ones."""
-    end: Optional[JobEnd] = outcome.ended
+    end: Optional[RunEnd] = outcome.ended
     if end is None:
         return first.difference.result(job=None)
-    job = job_facts(end)
+    job = end.facts()
     if end.exit_code not in context.params["exit_codes"]:
         how = "did not start" if end.exit_code is None else "ended with the exit code %d" % end.exit_code
         message = "%s %s (%s)" % (first.label, how, end.task)

@@ -13,12 +13,12 @@ from typing import Optional, Tuple
 from ..._api.client import Call
 from ..._engine.runner import Context
 from ..._engine.wait import Pause, Polls
+from ..._swarm.run_to_end import RunEnd
 from ..._swarm.switching import ends_of
 from ..._swarm.tasks import Service, live_tasks, read_tasks
 from ..backups.checks import Check, check_node, without_networks
 from ..backups.coverage import Service as SavedFrom
 from ..backups.services import stack_of
-from ..jobs.command import JobEnd
 from ..jobs.run import JOB
 from ..services.compose import COMPOSE
 from .coming_up import ATTEMPTS, COMING_UP, PATIENCE, PAUSE
@@ -34,7 +34,7 @@ def job_beside(
     patience: float = PATIENCE,
     log_lines: Optional[int] = None,
 ) -> Polls:
-    """Run a script as a job beside a service, and wait for its C(JobEnd). Beside a database that comes up, again.
+    """Run a script as a job beside a service, and wait for its C(RunEnd). Beside a database that comes up, again.
 
     :param what: C(check), C(mask) or C(count). :param place: the kind of the service, and its path.
     :param context: has C(wait_timeout). :param exit_code: with which it ends well.
@@ -56,7 +56,7 @@ def job_beside(
     for attempt in count(1):
         (state,) = JOB.observe([node], own)
         job = JOB.plan(state, own)
-        end: Optional[JobEnd] = yield from ends_of(JOB, job, own.executor.run(job), own)
+        end: Optional[RunEnd] = yield from ends_of(JOB, job, own.executor.run(job), own)
         comes_up = end is not None and end.exit_code != exit_code and COMING_UP.search("\n".join(end.lines))
         if not comes_up or (attempt >= ATTEMPTS and context.waiter.clock() - begin >= patience):
             return end

@@ -19,11 +19,11 @@ from ..._engine.view import ChangePlan, Difference
 from ..._engine.wait import Pause, Polls
 from ..._errors import DeploymentFailed, Refused
 from ..._model.states import Transition
+from ..._swarm.run_to_end import RunEnd
 from ..._swarm.tasks import Service, live_tasks, read_tasks
 from ..backups.archives_file import SavedArchive, SavedCheck
 from ..backups.checks import Check, difference
 from ..backups.coverage import DATABASE
-from ..jobs.command import JobEnd
 from .beside import job_beside
 from .claims import service_again, services_of
 from .coming_up import PATIENCE
@@ -47,7 +47,7 @@ def _plan(service: Service, context: Context) -> CheckPlan:
 class NoContainer:
     """A check of a service that has no container yet, in a rehearsal. :param end: of its job; a database has none."""
 
-    end: Optional[JobEnd]
+    end: Optional[RunEnd]
 
 
 def _polls(planned: CheckPlan, _outcome: Outcome, context: Context) -> Polls:
@@ -74,7 +74,7 @@ def _finish(first: CheckPlan, _planned: CheckPlan, outcome: Outcome, _context: C
     return _judged(first, outcome, _failed)
 
 
-def _facts_without_container(check: SavedCheck, end: Optional[JobEnd]) -> Dict[str, Any]:
+def _facts_without_container(check: SavedCheck, end: Optional[RunEnd]) -> Dict[str, Any]:
     """The same as C(_facts), of a check that cannot fail, since its script may need the container."""
     facts = {"passed": False, "why": None, "output": None} if end is None else _facts(check, end)
     if facts["passed"]:
@@ -101,7 +101,7 @@ def _failed(first: CheckPlan, facts: Dict[str, Any]) -> DeploymentFailed:
     return DeploymentFailed(message, details={"check": facts})
 
 
-def _facts(check: SavedCheck, end: JobEnd) -> Dict[str, Any]:
+def _facts(check: SavedCheck, end: RunEnd) -> Dict[str, Any]:
     """What results show of a check."""
     output = "\n".join(end.lines)
     why: Optional[str] = difference(check.compare, check.output, output, check.output_after)
@@ -188,7 +188,7 @@ def sessions_check(kind: str, path: str, database_type: str) -> Optional[SavedCh
 
 
 def _session_polls(planned: CheckPlan, _outcome: Outcome, context: Context) -> Polls:
-    """The C(JobEnd) of the last count; C(None) if a restore that was begun before may be one of the sessions."""
+    """The C(RunEnd) of the last count; C(None) if a restore that was begun before may be one of the sessions."""
     mark, check = mark_of(planned.service), planned.check
     if mark is not None and mark.filled:
         return None
@@ -256,7 +256,7 @@ def _mask_polls(planned: MaskPlan, _outcome: Outcome, context: Context) -> Polls
 
 def _finish_mask(first: MaskPlan, _planned: MaskPlan, outcome: Outcome, _context: Context) -> Dict[str, Any]:
     """:raises DeploymentFailed: it has not ended well, so that nothing may use the data."""
-    end: Optional[JobEnd] = outcome.ended
+    end: Optional[RunEnd] = outcome.ended
     if end is not None and end.exit_code != 0:
         raise DeploymentFailed(
             "the mask %s of %s failed with the exit code %s (%s): %s"

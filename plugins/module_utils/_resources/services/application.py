@@ -146,6 +146,11 @@ def _file(answer: Any, params: Mapping[str, Any]) -> Any:
     return masked_config(str(valid(answer)))
 
 
+def _runs_once(row: Mapping[str, Any]) -> bool:
+    """Whether Docker does not start its containers again when they have ended."""
+    return bool((row.get("restartPolicySwarm") or {}).get("Condition") == "none")
+
+
 def _compared(service: Service, thorough: bool) -> Any:
     """What runs beside what is configured. Few tasks ask, so that only these load the comparison."""
     from .running import compare_application
@@ -227,6 +232,7 @@ APPLICATION = Resource(
         start="application.start",
         stop="application.stop",
         reload="application.reload",
+        runs_once=_runs_once,
         compare=_compared,
         applies_immediately=(*_LIVE, *(field.api for group in (PREVIEW, ROLLBACK) for field in group.fields)),
         deploy_needed=deploy_needed,

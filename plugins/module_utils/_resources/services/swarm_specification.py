@@ -92,7 +92,7 @@ def _spec_of(row: Row, tasks: Sequence[Row], thorough: bool) -> Generator[Calls,
 
 def _check(service: Service, live: Sequence[Row], tasks: Sequence[Row], spec: Row) -> None:
     """:raises Refused: nothing of it runs, or an update of it is in progress."""
-    lasts = service.mode.name != "job" and service.mode.minimum > 0
+    lasts = not service.mode.ends and service.mode.minimum > 0
     if not spec or (not live and lasts):
         raise nothing_runs(service)
     part = _part(spec["TaskTemplate"]["ContainerSpec"])
