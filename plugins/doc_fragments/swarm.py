@@ -240,28 +240,16 @@ options:
       type:
         description:
           - V(replicated) runs O(mode.replicas) containers, V(global) runs one on each node that O(placement) allows.
-          - V(replicated-job) runs containers until O(mode.total_completions) have succeeded, V(global-job) runs one on
-            each node. Docker does not restart them when they have ended.
+          - Dokploy cannot deploy Docker's jobs, V(replicated-job) and V(global-job). An application runs once with
+            O(community.dokploy.dokploy_application#module:runs=once).
           - Required unless O(mode) is V({}).
         type: str
         choices:
           - replicated
           - global
-          - replicated-job
-          - global-job
       replicas:
         description:
           - Number of containers. Only with O(mode.type=replicated), where Docker's default is V(1).
-        type: int
-      max_concurrent:
-        description:
-          - Number of containers that run at a time. Only with O(mode.type=replicated-job), where Docker's default is
-            V(1).
-        type: int
-      total_completions:
-        description:
-          - Number of containers that must succeed. Only with O(mode.type=replicated-job), where Docker's default is
-            O(mode.max_concurrent).
         type: int
   labels:
     description:

@@ -284,6 +284,22 @@ options:
         set.
       - Changes need a deployment.
     type: int
+  runs:
+    description:
+      - V(once) is for containers that run to their end, such as migrations. A deployment waits for their end, and fails
+        if an exit code is not 0. RV(community.dokploy.dokploy_deployment#module:job) has the code and the end of the
+        log. They run again at the next deployment, when the configuration or the revision has changed. In a document,
+        what is C(after) it waits for the end, and is left out after a failure.
+      - V(once) states C(condition=none) in O(restart_policy) and C(failure_action=continue) in O(update_config), where
+        V(pause) may be stated. With V(rollback), Docker would run the containers of the former version once more.
+      - V(permanently), for an application that has run once, states C(condition=any) in O(restart_policy), unless
+        V(on-failure) is stated there.
+      - It is not returned, since Dokploy stores O(restart_policy) and O(update_config).
+      - Changes need a deployment.
+    type: str
+    choices:
+      - once
+      - permanently
   command:
     description:
       - Program to run instead of the entrypoint of the image. Dokploy splits the text at each space and does not
@@ -1170,8 +1186,6 @@ application:
       sample:
         type: replicated
         replicas: 2
-        max_concurrent: 2
-        total_completions: 10
     labels:
       description: See O(labels).
       returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)

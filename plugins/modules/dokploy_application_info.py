@@ -394,8 +394,6 @@ applications:
       sample:
         type: replicated
         replicas: 2
-        max_concurrent: 2
-        total_completions: 10
     labels:
       description: See O(community.dokploy.dokploy_application#module:labels).
       type: dict

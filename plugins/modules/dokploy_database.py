@@ -698,8 +698,6 @@ database:
       sample:
         type: replicated
         replicas: 2
-        max_concurrent: 2
-        total_completions: 10
     labels:
       description: See O(labels).
       returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or

@@ -314,8 +314,6 @@ databases:
       sample:
         type: replicated
         replicas: 2
-        max_concurrent: 2
-        total_completions: 10
     labels:
       description: See O(community.dokploy.dokploy_database#module:labels).
       type: dict

@@ -245,8 +245,20 @@ APPLICATIONS: list[tuple[dict[str, Any], list[str]]] = [
     # Swarm.
     ({"mode": {"replicas": 2}}, ["mode", "type"]),
     ({"mode": {"type": "global", "replicas": 2}}, ["mode", "replicas", "global"]),
-    ({"mode": {"type": "replicated", "max_concurrent": 2}}, ["mode", "max_concurrent", "replicated"]),
-    ({"mode": {"type": "global-job", "total_completions": 2}}, ["mode", "total_completions"]),
+    ({"mode": {"type": "replicated-job"}}, ["mode.type", "cannot deploy jobs", "runs=once"]),
+    ({"mode": {"type": "global-job"}}, ["mode.type", "cannot deploy jobs"]),
+    (
+        {"runs": "once", "restart_policy": {"condition": "any"}},
+        ["runs=once needs restart_policy.condition=none, and any is stated"],
+    ),
+    (
+        {"runs": "once", "update_config": {"failure_action": "rollback"}},
+        ["runs=once needs update_config.failure_action=continue or pause, and rollback is stated"],
+    ),
+    (
+        {"runs": "permanently", "restart_policy": {"condition": "none"}},
+        ["runs=permanently needs restart_policy.condition=any or on-failure, and none is stated"],
+    ),
     ({"ulimits": [{"name": "nofile", "soft": 2, "hard": 1}]}, ["ulimits", "nofile", "above"]),
     ({"ulimits": [{"name": "nofile", "soft": -1, "hard": 1}]}, ["ulimits", "nofile", "above"]),
     ({"ulimits": [{"name": "nofile", "soft": -2}]}, ["ulimits[0].soft"]),

@@ -134,7 +134,8 @@ EXAMPLES: dict[str, Example] = {
     "project": Example(leaves=frozenset(["project_tags"])),
     "environment": Example(),
     # A fresh application has a source that is not shown.
-    "application": Example(existing={"docker": {"image": "nginx"}}),
+    # What it states goes into other options.
+    "application": Example(existing={"docker": {"image": "nginx"}}, apart=frozenset(["runs"])),
     "postgres database": Example(_SQL),
     "mysql database": Example(_SQL),
     "mariadb database": Example({**_SQL, "image": "mariadb:11"}),
@@ -232,8 +233,6 @@ COMPANIONS: dict[str, Options] = {
     "mongo.user": {"password": "any"},
     "mongo.password": {"user": "any"},
     "ipv4": {"ipv6": True},
-    "mode.max_concurrent": {"type": "replicated-job"},
-    "mode.total_completions": {"type": "replicated-job"},
     "ulimits.soft": {"hard": 2**53 - 1},
     "ulimits.hard": {"soft": 0},
 }

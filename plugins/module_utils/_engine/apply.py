@@ -43,7 +43,9 @@ def resource_operation(*kinds: Resource) -> Operation:
     resource = kinds[0]
     exclusive = {"mutually_exclusive": [[kind.kind for kind in kinds]]} if resource.by_suboption else {}
     locating = {} if resource.single else {"required_one_of": [[resource.name_option, resource.id_option]]}
-    places = [(dotted(path), field) for kind in reversed(kinds) for path, field, _group in kind.fields()]
+    options = [(dotted(path), field) for kind in reversed(kinds) for path, field, _group in kind.fields()]
+    parts = [("%s.%s" % (place, part.name), part) for place, field in options for part in field.parts]
+    places = [*options, *parts]
     return Operation(
         name="dokploy_%s" % resource.name,
         options=_options(kinds),

@@ -85,6 +85,7 @@ def desire(resource: Resource, params: Params) -> Desired:
     """:raises OptionError: a value that cannot be right; the message names the option."""
     wants: List[DesiredField] = []
     groups: List[Group] = []
+    params = _with_presets(resource, params)
     for option in resource.options:
         value = params.get(option.name)
         if value is None:
@@ -109,6 +110,24 @@ def desire(resource: Resource, params: Params) -> Desired:
             children[child.option] = items
             _refuse_doubles(child, items)
     return Desired(tuple(wants), children, tuple(groups), bool(params.get("replace")))
+
+
+def _with_presets(resource: Resource, params: Params) -> Params:
+    """The parameters with what some of them state of others. :raises OptionError: another value is stated there."""
+    for preset in resource.options:
+        if not isinstance(preset, Field) or not preset.presets or params.get(preset.name) is None:
+            continue
+        choice = str(params[preset.name])
+        for option, parts in preset.presets.get(choice, {}).items():
+            stated = params.get(option) or {}
+            for part, values in parts.items():
+                if stated.get(part) is None:
+                    stated = {**stated, part: values[0]}
+                elif stated[part] not in values and not is_marked(stated[part]):
+                    names = preset.name, choice, option, part, " or ".join(values), stated[part]
+                    raise OptionError("%s=%s needs %s.%s=%s, and %s is stated" % names)
+            params = {**params, option: stated, preset.name: None}
+    return params
 
 
 def stated_name(field: Field, params: Params) -> str:

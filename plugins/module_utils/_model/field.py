@@ -15,6 +15,8 @@ from .._values.nested import texts_in
 from .._values.schema import ANY, Shape
 
 Version = Tuple[int, int, int]
+#: Option -> part -> values.
+Presets = Mapping[str, Mapping[str, Tuple[str, ...]]]
 
 
 def version_text(version: Version) -> str:
@@ -167,6 +169,8 @@ class Field:
     :param why_no_other_choice: why there are no other C(choices), as a sentence for the message.
     :param by_server: the server chooses it for a new record: random characters, an address, or what the release runs.
         Where it is not stated, it stays as it is.
+    :param presets: what its values state of other options: the parts of these, each with the values that go with it;
+        the first of them is that of a part that is not stated.
     :param unexported: why an export does not state such a value; an empty text if that is no loss, C(None) if it states
         it.
     :param query: of a singleton: the query without input whose answer is the value, which the row lacks; it is read
@@ -213,6 +217,7 @@ class Field:
     unexported: Callable[[Any], Optional[str]] = lambda value: None
     qualifies: Optional[Callable[[Any], str]] = None
     why_no_other_choice: str = ""
+    presets: Mapping[str, Presets] = field(default_factory=dict, compare=False)
 
     @cached_property
     def compared(self) -> bool:

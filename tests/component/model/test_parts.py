@@ -103,13 +103,6 @@ ENCODED: list[tuple[str, Any, Any, Any]] = [
     ("mode", {"type": "replicated", "replicas": 0}, {"Replicated": {"Replicas": 0}}, None),
     ("mode", {"type": "global"}, {"Global": {}}, None),
     (
-        "mode",
-        {"type": "replicated-job", "max_concurrent": 2, "total_completions": 4},
-        {"ReplicatedJob": {"MaxConcurrent": 2, "TotalCompletions": 4}},
-        None,
-    ),
-    ("mode", {"type": "global-job"}, {"GlobalJob": {}}, None),
-    (
         "network_attachments",
         [{"target": "backend", "aliases": ["db"], "driver_opts": {"mtu": 1400}}, {"target": "other"}],
         [{"Target": "backend", "Aliases": ["db"], "DriverOpts": {"mtu": "1400"}}, {"Target": "other"}],

@@ -61,7 +61,7 @@ def whole(kind: str) -> dict[str, Any]:
 
 def run_modes(run: ResultRecorder) -> None:
     """What excludes the other options of a whole database."""
-    job = {"type": "replicated-job", "max_concurrent": 1, "total_completions": 3}
+    job = {"type": "replicated", "replicas": 1}
     out = {"project": "shop", "name": "out", "type": "redis", "password": "S3cret-of-the-cache"}
     run(MODULE, external_port=6380, mode=job, include_secrets=True, **out)
 

@@ -81,7 +81,7 @@ SWARM: dict[str, Any] = {
     "detach_dokploy_network": True,
     "registry": "acme",
 }
-JOB = {"mode": {"type": "replicated-job", "max_concurrent": 1, "total_completions": 3}}
+MODE = {"mode": {"type": "replicated", "replicas": 3}}
 PREVIEW = {
     "enabled": True,
     "wildcard": "*.example.com",
@@ -200,7 +200,7 @@ def run_application(run: ResultRecorder) -> None:
     whole = {**whole, **SWARM, **OTHERS, **CHILDREN, "env": {"A": "one"}, "replicas": 3}
     for check in (True, False):
         run(module, check=check, project="shop", name="api", app_name="shop-api", **whole)
-        run(module, check=check, project="shop", name="job", **JOB)
+        run(module, check=check, project="shop", name="job", **MODE)
     built = {"project": "shop", "name": "built"}
     git = {"url": "https://git.example.com/a.git", "branch": "main"}
     run(module, git=git, build={"type": "dockerfile"}, **built)
@@ -252,7 +252,7 @@ def run_application_info(run: ResultRecorder) -> None:
     whole = {"build_args": {"A": "one"}, "build_secrets": {"B": "two"}, "args": ["a b"], "build": BUILD}
     whole = {**whole, **SWARM, **OTHERS, **CHILDREN, "env": {"C": "three"}}
     run("dokploy_application", project="shop", name="api", **whole)
-    run("dokploy_application", project="shop", name="job", **JOB)
+    run("dokploy_application", project="shop", name="job", **MODE)
     for include_secrets in (False, True):
         run("dokploy_application_info", include_secrets=include_secrets)
     domain = {"host": "shop.example.com"}

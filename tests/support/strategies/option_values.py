@@ -178,10 +178,7 @@ def _limits_of_users(draw_names: Values) -> Values:
 _COUNTS = st.integers(0, 2**31 - 1)
 _MODES = st.one_of(
     st.fixed_dictionaries({"type": st.just("replicated")}, optional={"replicas": _COUNTS}),
-    st.sampled_from([{"type": "global"}, {"type": "global-job"}]),
-    st.fixed_dictionaries(
-        {"type": st.just("replicated-job")}, optional={"max_concurrent": _COUNTS, "total_completions": _COUNTS}
-    ),
+    st.just({"type": "global"}),
 )
 _TESTS = st.one_of(
     TEXTS,

@@ -38,7 +38,11 @@ def _sources(resource: Resource) -> list[Group]:
 def test_no_option_and_no_column_is_described_twice_in_one_source(resource: Resource) -> None:
     paths = [path for path, _field, _group in resource.fields()]
     assert len(paths) == len(set(paths))
-    own = [field.api for _path, field, group in resource.fields() if group is None or not group.selects]
+    own = [
+        field.api
+        for _path, field, group in resource.fields()
+        if (group is None or not group.selects) and not field.presets
+    ]
     assert len(own) == len(set(own))
     for group in _sources(resource):
         columns = [field.api for field in group.fields]

@@ -60,6 +60,7 @@ from ..service_children.routing import (
 )
 from ..service_children.storage import MOUNTS
 from .live_facts import LiveFact, live_facts
+from .runs import RUNS, runs_once
 from .source import KEY_FOR_SSH, PATCHES, SOURCES, WEBHOOK_TOKEN, text_or
 from .swarm import APP_NAME, DATA_MARK, DEPLOYMENTS, EARLIER, FINGERPRINT, LIMITS, LOCK, SWARM
 
@@ -146,11 +147,6 @@ def _file(answer: Any, params: Mapping[str, Any]) -> Any:
     return masked_config(str(valid(answer)))
 
 
-def _runs_once(row: Mapping[str, Any]) -> bool:
-    """Whether Docker does not start its containers again when they have ended."""
-    return bool((row.get("restartPolicySwarm") or {}).get("Condition") == "none")
-
-
 def _compared(service: Service, thorough: bool) -> Any:
     """What runs beside what is configured. Few tasks ask, so that only these load the comparison."""
     from .running import compare_application
@@ -185,6 +181,7 @@ APPLICATION = Resource(
         Field("replicas", "replicas", INTEGER, limits=(0, 100000)),
         Field("command", "command", COMMAND, form=", the program to run: put its arguments into args"),
         Field("args", "args", WORDS, since=(0, 26, 0), form=" with one argument per entry, as in [npm, start]"),
+        RUNS,
         *LIMITS,
         *SWARM,
         Field("registry", "registryId", IDENTIFIER, reference=REGISTRIES),
@@ -232,7 +229,7 @@ APPLICATION = Resource(
         start="application.start",
         stop="application.stop",
         reload="application.reload",
-        runs_once=_runs_once,
+        runs_once=runs_once,
         compare=_compared,
         applies_immediately=(*_LIVE, *(field.api for group in (PREVIEW, ROLLBACK) for field in group.fields)),
         deploy_needed=deploy_needed,

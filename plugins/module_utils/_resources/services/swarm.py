@@ -16,7 +16,7 @@ from typing import Any, Dict, List, Optional, Tuple
 
 from ..._errors import kind_of
 from ..._model.deployable import OwnText
-from ..._model.field import Field, Version
+from ..._model.field import Field
 from ..._values.codec import (
     BOOLEAN,
     INTEGER,
@@ -37,6 +37,7 @@ from ..._values.schema import SCALAR, map_of, object_of
 from ..infrastructure.listings import NETWORKS
 from ..service_children.ports import PORT_NUMBERS
 from .docker_units import CPUS, DURATION, MEMORY, PROBE_TIME
+from .runs import runs_again
 
 # The states of deployments, which what is deployed does not have.
 DEPLOYMENTS = {
@@ -101,16 +102,20 @@ _SPREAD = Codec(
     shown=lambda value: (value or {}).get("SpreadDescriptor", ""),
     stored=object_of(SpreadDescriptor=SCALAR),
 )
-_MODES = {
-    "replicated": ("Replicated", {"replicas": "Replicas"}),
-    "global": ("Global", {}),
-    "replicated-job": ("ReplicatedJob", {"max_concurrent": "MaxConcurrent", "total_completions": "TotalCompletions"}),
-    "global-job": ("GlobalJob", {}),
-}
+_MODES = {"replicated": ("Replicated", {"replicas": "Replicas"}), "global": ("Global", {})}
+# Dokploy puts an update configuration into each service, which Docker takes for no job (measured on 26.1, the source of
+# 0.25.0 to 0.30.2).
+_NO_JOBS = "Dokploy cannot deploy jobs of Docker's. An application with runs=once runs to its end, as dokploy_job does."
+_JOBS = ("ReplicatedJob", "GlobalJob")
 
 _MODE = object_of(
     Replicated=object_of(Replicas=NUMBER_SHAPE), Global=object_of(), ReplicatedJob=object_of(), GlobalJob=object_of()
 )
+
+
+def _unexported_job(value: Any) -> Optional[str]:
+    is_job = any((value or {}).get(job) is not None for job in _JOBS)
+    return "Dokploy cannot deploy jobs of Docker's" if is_job else None
 
 
 def _mode(value: Any) -> Dict[str, Any]:
@@ -127,7 +132,8 @@ def _mode_parts(value: Any) -> Dict[str, Any]:
     for mode, (key, takes) in _MODES.items():
         if isinstance(value, dict) and value.get(key) is not None:
             return {"type": mode, **{name: value[key][api] for name, api in takes.items() if api in value[key]}}
-    return {}
+    # What the web interface stores beside them is a job.
+    return {"type": "".join(value)} if isinstance(value, dict) and value else {}
 
 
 def _attachments(value: Any) -> List[Dict[str, Any]]:
@@ -160,8 +166,8 @@ def _ulimits(value: Any) -> List[Dict[str, Any]]:
     return list(value)
 
 
-def _object(name: str, api: str, *parts: Field, codec: Codec = OBJECT, since: Optional[Version] = None) -> Field:
-    return Field(name, api, codec, parts=parts, since=since)
+def _object(name: str, api: str, *parts: Field, codec: Codec = OBJECT, **more: Any) -> Field:
+    return Field(name, api, codec, parts=parts, **more)
 
 
 def _update(name: str, api: str, actions: Tuple[str, ...]) -> Field:
@@ -185,6 +191,7 @@ LIMITS: Tuple[Field, ...] = (
     Field("cpu_reservation", "cpuReservation", CPUS),
 )
 
+
 SWARM: Tuple[Field, ...] = (
     _object(
         "healthcheck",
@@ -202,6 +209,7 @@ SWARM: Tuple[Field, ...] = (
         Field("delay", "Delay", DURATION),
         Field("max_attempts", "MaxAttempts", INTEGER, limits=_COUNT),
         Field("window", "Window", DURATION),
+        warnings=runs_again,
     ),
     _object(
         "placement",
@@ -227,11 +235,10 @@ SWARM: Tuple[Field, ...] = (
     _object(
         "mode",
         "modeSwarm",
-        Field("type", "type", choices=tuple(_MODES), needed=True),
+        Field("type", "type", choices=tuple(_MODES), needed=True, why_no_other_choice=_NO_JOBS),
         Field("replicas", "replicas", INTEGER, limits=_COUNT),
-        Field("max_concurrent", "max_concurrent", INTEGER, limits=_COUNT),
-        Field("total_completions", "total_completions", INTEGER, limits=_COUNT),
         codec=Codec(type="dict", to_api=_mode, shown=_mode_parts, empty=None, stored=_MODE),
+        unexported=_unexported_job,
     ),
     Field("labels", "labelsSwarm", LABELS),
     _object(
