@@ -901,6 +901,16 @@ deployments:
       returned: when it has ended
       type: float
       sample: 12.5
+    job:
+      description: How its containers have ended, as RV(community.dokploy.dokploy_deployment#module:job).
+      returned: when it is an application that runs once, and has run
+      type: dict
+      sample:
+        exit_code: 0
+        output: applied 3 migrations
+        output_lines:
+          - applied 3 migrations
+        seconds: 4.2
     deployment_id:
       description: The ID of the deployment, which a database does not have.
       returned: when it has ended

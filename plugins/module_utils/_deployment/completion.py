@@ -295,11 +295,11 @@ def _judge_run(completion: Completion, seconds: float, context: Context) -> Poll
     """How the tasks have ended, with the log of one that has failed, or of the newest."""
     service, tasks = completion.triggered.service, completion.tasks
     failed = [task for task in tasks if exit_code(task) != 0]
-    shown = (failed or list(tasks))[0]
-    read = partial(log_of_task, context.client, service, str(shown.get("containerId")), _log_lines(context))
+    task = (failed or list(tasks))[0]
+    read = partial(log_of_task, context.client, service, str(task.get("containerId")), _log_lines(context))
     log, _own = yield from in_thread(service.label, "log", read)
     lines = [without_time(line) for line in log]
-    completion.run = RunEnd(exit_code(shown), task_text(shown), lines, seconds)
+    completion.run = RunEnd(exit_code(task), task_text(task), lines, seconds)
     if failed:
         completion.error = _failed_run(service, completion.run)
 

@@ -118,13 +118,13 @@ class Wanted:
             return {}
         if self.trigger == "adopt" or result["adopted"] is not None:
             return {"status": "adopted"}
-        seconds = {"seconds": result["seconds"]} if result["seconds"] is not None else {}
+        ended = _ended(result)
         if "deployment" not in result:
-            return {"status": "done", **seconds}
-        if result["handle"] is not None or not (result["reason"] or seconds):
+            return {"status": "done", **ended}
+        if result["handle"] is not None or not (result["reason"] or ended):
             return {}
         facts = result["deployment"] or {}
-        return {"status": facts.get("status"), **seconds, **{name: facts.get(name) for name in RECORD}}
+        return {"status": facts.get("status"), **ended, **{name: facts.get(name) for name in RECORD}}
 
     def _failure(self, error: DokployError) -> Dict[str, Any]:
         details = error.details
@@ -133,10 +133,14 @@ class Wanted:
         # Results name it beside the message. The option has another name in a document.
         msg, named = str(error), "%s: " % self.entry.path
         msg = (msg[len(named) :] if msg.startswith(named) else msg).replace("trigger=", "deploy: ")
-        seconds = {"seconds": details["seconds"]} if details.get("seconds") is not None else {}
         record = {name: facts.get(name) for name in RECORD} if facts else {}
         returned = {"returned": details["returned"]} if "returned" in details else {}
-        return {"failed": True, "status": status or error.kind, "msg": msg, **seconds, **record, **returned}
+        return {"failed": True, "status": status or error.kind, "msg": msg, **_ended(details), **record, **returned}
+
+
+def _ended(facts: Mapping[str, Any]) -> Dict[str, Any]:
+    """How long it took, and how its containers have ended that run to their end, as far as it is known."""
+    return {name: facts[name] for name in ("seconds", "job") if facts.get(name) is not None}
 
 
 def wanted(planned: Sequence[Planned], entries: Mapping[str, Entry], context: Context) -> List[Wanted]:
