@@ -31,12 +31,13 @@ from .._resources.infrastructure.bucket_files import LIST_ANSWERS, destination_r
 from .._resources.infrastructure.destination import DESTINATION
 from .._resources.projects.scope import OPTION as SCOPE
 from .._resources.service_children.backup_lock import is_lock
+from .._resources.service_children.single_runs import is_of_a_set
 from .._resources.services.docker_units import size_in_bytes
 from .._values.grammar import image_reference
 from .carrying import side_by_side
 from .content import complaints, is_complete, now, promise_of, set_content
 from .items import DUMPS, VOLUMES, Item, Left, Wishes, planned_items
-from .leftovers import is_job_of, is_of_a_set
+from .leftovers import is_job_of
 from .results import Failure, Results
 from .scratch import left_volumes
 from .service_run import ServiceRun, Settings

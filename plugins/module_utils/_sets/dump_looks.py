@@ -21,8 +21,8 @@ from .._engine.wait import Polls
 from .._errors import DokployError
 from .._resources.archive_kinds.row_counts import COUNTED, TableCount, count_script, counts_in, inside_script
 from .._resources.backups.checks import beside, variables
-from .._resources.backups.set_archives import PREFIX as _PREFIX
 from .._resources.service_children.inside import inside_node
+from .._resources.service_children.single_runs import SET
 from .._resources.services.compose import COMPOSE
 from .._swarm.logs import MAX_LINES
 from .items import Item
@@ -106,7 +106,7 @@ def _node_inside(item: Item, below: int, timeout: float) -> Node:
     service, kind = item.service, str(item.entry.database_type)
     script = inside_script(kind, str(item.name), item.user, count_script(kind, below))
     target = Target("%s %s" % (service.kind, service.path), str(service.row[COMPOSE.id_key]))
-    return inside_node(COMPOSE, target, str(item.entry.inside), "%s rows" % _PREFIX, script, timeout)
+    return inside_node(COMPOSE, target, str(item.entry.inside), "%s rows" % SET, script, timeout)
 
 
 def _catalogue_in(lines: Sequence[str]) -> Optional[Catalogue]:

@@ -9,17 +9,10 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from .._resources.backups.coverage import Service
-from .._resources.backups.set_archives import PREFIX
 from .._resources.jobs.run import PREFIX as JOBS
-from .._resources.service_children.once import is_once
 from .scratch import is_of
 
 Row = Mapping[str, Any]
-
-
-def is_of_a_set(row: Row) -> bool:
-    """Whether the row of a backup is one that a set makes for a single run."""
-    return is_once(row) and str(row.get("prefix") or "").strip("/").partition("/")[0] == PREFIX
 
 
 def is_job_of(row: Row, service: Service) -> bool:

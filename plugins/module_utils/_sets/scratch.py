@@ -18,14 +18,14 @@ from .._resources.archive_kinds.kinds import DATABASE
 from .._resources.backups.checks import beside, without_networks
 from .._resources.backups.copies import copy_node
 from .._resources.backups.coverage import Service
-from .._resources.backups.set_archives import PREFIX as _PREFIX
 from .._resources.backups.set_archives import copy_volume
 from .._resources.backups.stack_data import host_path
 from .._resources.databases.volumes import remove_volume, volumes_on
+from .._resources.service_children.single_runs import SET
 from .items import Item
 
 #: What the names of the volumes and jobs of sets begin with.
-PREFIX = "%s-" % _PREFIX
+PREFIX = "%s-" % SET
 # Seconds between two attempts to remove a volume, and how many there are: a container may end late.
 _PAUSE, _ATTEMPTS = 2.0, 15
 

@@ -36,19 +36,19 @@ from .._resources.backups.copies import copied_at
 from .._resources.backups.coverage import Service
 from .._resources.backups.promises import kept
 from .._resources.backups.services import resource_of
-from .._resources.backups.set_archives import PREFIX, prefix_of
+from .._resources.backups.set_archives import prefix_of
 from .._resources.infrastructure.bucket_files import folder_of, list_files
 from .._resources.service_children.archives import archives_of_dumps, archives_of_volume
 from .._resources.service_children.backup_lock import BackupLock
 from .._resources.service_children.once import made_once
 from .._resources.service_children.rest import Rest
+from .._resources.service_children.single_runs import SET, is_of_a_set
 from .._resources.services.application import APPLICATION
 from .._swarm.switching import looked_at
 from .._swarm.tasks import live_slots
 from .answers import answer_of
 from .dump_looks import Look, looked_into
 from .items import Item, undumped
-from .leftovers import is_of_a_set
 from .results import Checked, Failure, Results, Saved
 from .scratch import (
     copy_of,
@@ -286,7 +286,7 @@ class ServiceRun:
         prefix = prefix_of(self.settings.series, name)
         params.update(options, destination=item.destination_id, prefix=prefix)
         if "name" in params:
-            params["name"] = "%s %s" % (PREFIX, name)
+            params["name"] = "%s %s" % (SET, name)
         folder = folder_of(self.service.app_name, prefix, options.get("service"))
         transition = made_once(child, self._target, archives, self._keep(item.destination_id, folder))
         return Node(self.resource, params, key=item.label, transition=transition)

@@ -17,12 +17,12 @@ from typing import Optional
 
 from ..archive_kinds.kinds import DATABASE, ArchiveKind, kind_of
 from ..infrastructure.bucket_files import folder_of, names_of_dumps, names_of_volume
+from ..service_children.single_runs import SET
 from .coverage import Entry, Service
 from .stack_data import StackData
 from .stack_databases import StackLogin
 
-#: The prefix of archives that sets make, which nothing else has.
-PREFIX = "set"
+# What tells the sets of one instance from those of another one.
 _SERIES = re.compile(r"[0-9a-f]{8}\Z")
 
 
@@ -46,7 +46,7 @@ def is_series(text: str) -> bool:
 
 def prefix_of(series: Optional[str], name: str) -> str:
     """The prefix of archives of a database or a volume: a folder of its own, since Dokploy counts all files of one."""
-    return "/".join(filter(None, (PREFIX, series, name)))
+    return "/".join(filter(None, (SET, series, name)))
 
 
 def copy_volume(service: Service, kind: ArchiveKind, inside: Optional[str], name: Optional[str]) -> str:
@@ -55,7 +55,7 @@ def copy_volume(service: Service, kind: ArchiveKind, inside: Optional[str], name
     :param inside: the service of a stack. :param name: as that of the entry.
     """
     text = "%s %s %s" % (kind.method, inside or "", name or "")
-    return "%s-%s-%s" % (PREFIX, service.app_name, hashlib.sha256(text.encode()).hexdigest()[:8])
+    return "%s-%s-%s" % (SET, service.app_name, hashlib.sha256(text.encode()).hexdigest()[:8])
 
 
 def database_of(entry: Entry) -> Optional[str]:
@@ -75,7 +75,7 @@ def login_of(entry: Entry) -> Optional[StackLogin]:
 
 def root_of(entry: Entry) -> str:
     """The folder that has those of the series of an entry."""
-    return folder_of(entry.service.app_name, PREFIX, entry.inside)
+    return folder_of(entry.service.app_name, SET, entry.inside)
 
 
 def set_archives(entry: Entry, destination_id: str, series: Optional[str] = None) -> Optional[SetArchives]:

@@ -18,6 +18,7 @@ from ..infrastructure.listings import DESTINATIONS
 from .backup_lock import is_lock
 from .routing import service_of_stack
 from .server_limits import removed_alone
+from .single_runs import is_of_a_set
 from .storage import VOLUME_NAME
 from .time_zones import timezone
 
@@ -94,7 +95,7 @@ def volume_backups(service: str, stops: bool = True) -> Child:
         applies_immediately=True,
         listing=("volumeBackups.list", "id", {"volumeBackupType": service}),
         run=("volumeBackups.runManually", "volumeBackup"),
-        protected=lambda parent, row: is_lock(row),
+        protected=lambda parent, row: is_lock(row) or is_of_a_set(row),
     )
 
 
@@ -184,6 +185,7 @@ def backups(kind: str) -> Child:
         applies_immediately=True,
         run=("backup.manualBackup%s" % _RUN[kind], "backup"),
         joint="/",
+        protected=lambda parent, row: is_of_a_set(row),
     )
 
 

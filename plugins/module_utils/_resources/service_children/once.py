@@ -31,12 +31,10 @@ from ..._swarm.logs import check_lines
 from ..._values.codec import GENERATED
 from .archives import Archives
 from .runs import Job, RunEnded, executed, plan_run, run_facts, with_archive
+from .single_runs import ONCE, OPTIONS, is_once
 
 #: The option, beside those of C(executed).
 OPTION: Spec = {"once": {"type": "bool", "default": False}}
-# Options that the module sets for a one-time backup, since the server requires a schedule.
-_OWN = {"cron": "0 0 1 1 *", "enabled": False, "keep": 0}
-_PREFIX = "once"
 # Under this name the outcome has the record.
 _CREATED = "created"
 
@@ -75,18 +73,13 @@ def made_once(child: Child, parent: Optional[Target], archives: Optional[Archive
 
     :param keep: so many of its newest files stay in their folder, and Dokploy removes the others; 0 for all.
     """
-    observe = partial(_observe, child, parent, archives, {**_OWN, "keep": keep})
+    observe = partial(_observe, child, parent, archives, {**OPTIONS, "keep": keep})
     return Transition(observe, _plan, _finish, configures=False, polls=_polls)
-
-
-def is_once(row: Mapping[str, Any]) -> bool:
-    """Whether the row of a backup is that of one which is made for a single run."""
-    return not row.get("enabled") and _OWN["cron"] in (row.get("cronExpression"), row.get("schedule"))
 
 
 def _refuse(_resource: Any, params: Mapping[str, Any]) -> None:
     """:raises OptionError: something is stated that a backup which is made once does not have."""
-    for option in _OWN:
+    for option in OPTIONS:
         if params.get(option) is not None:
             raise OptionError("%s is not supported with once=true" % option)
 
@@ -106,7 +99,7 @@ def _observe(
     :raises Refused: there is a backup of that key, which is not one for a single run.
     """
     plans = []
-    nodes = [replace(node, params={**node.params, **own, "prefix": node.params["prefix"] or _PREFIX}) for node in nodes]
+    nodes = [replace(node, params={**node.params, **own, "prefix": node.params["prefix"] or ONCE}) for node in nodes]
     for node, only in zip(nodes, observe_children(nodes, context, child, parent)):
         check_lines(node.params["log_lines"])
         row, target = only.row(), only.parent.target
