@@ -336,6 +336,7 @@ options:
   expected_plan:
     description:
       - The RV(plan.id) of the plan that was reviewed. Another plan is an error, and nothing is written.
+      - The task also fails at its end if RV(overtaken) has anything, since the server is not as it was reviewed then.
     type: str
   deploy:
     description:
@@ -1026,6 +1027,28 @@ backups:
         successful.
       type: str
       sample: '2026-03-14T02:15:03.120Z'
+overtaken:
+  description: The entries that this run has written, and that are not as it has written them at its end, since another
+    run has changed them meanwhile. A warning names them, and with O(expected_plan) the task fails. What is changed
+    after that look, and what this run did not have to write, is not in it.
+  returned: when the document has no mistakes
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: The name of the module of the entry, without C(dokploy_).
+      type: str
+      sample: application
+    path:
+      description: Its names.
+      type: str
+      sample: shop/production/web
+    options:
+      description: The options that differ, V(state) where it is gone or there again.
+      type: list
+      elements: str
+      sample:
+        - env
 http_checks:
   description: The results of the HTTP checks of entries with C(http_check). What was not deployed, or did not reach its
     state, is not checked.

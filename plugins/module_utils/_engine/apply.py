@@ -29,7 +29,7 @@ from .plan import SELF, Outcome, Step, Write, with_generated
 from .runner import Context, Operation
 from .state import Node, State, observe
 from .unstated import OPTIONS as UNSTATED
-from .view import ChangePlan, difference, predicted, view
+from .view import ChangePlan, Difference, difference, predicted, view
 from .wait import Polls, wait_together
 
 Result = Dict[str, Any]
@@ -191,7 +191,7 @@ def _plan(state: State, context: Context) -> ResourcePlan:
 
 
 def _finish(first: ResourcePlan, planned: ResourcePlan, outcome: Outcome, context: Context) -> Result:
-    planned = fulfil(planned, outcome)
+    planned = outcome.confirmed = fulfil(planned, outcome)
     state, resource = planned.state, planned.state.resource
     after, label, desired = state.row or {}, state.target.label, state.desired
     if outcome.sent and not planned.diff.empty:
@@ -270,6 +270,14 @@ class RemovalPlan(ChangePlan):
     state: Removed
     facts: Optional[Dict[str, Any]]
 
+    def since_then(self, reads: Reads) -> Optional[Difference]:
+        label, gone = self.state.target.label, self.state.target.row is not None
+        # One that was named by its ID is gone for good.
+        by_id = self.state.params.get(self.state.resource.id_option) is not None
+        if by_id or not gone or _located_to_remove(self.state.resource, self.state.params, reads).row is None:
+            return None
+        return Difference(label, {"state": "present"}, {"state": "absent"}, action="create")
+
 
 def _observe_removals(nodes: Sequence[Node], context: Context) -> List[Removed]:
     """What is to be removed, with what its removal has to know."""
@@ -300,7 +308,7 @@ def _plan_removal(state: Removed, context: Context) -> RemovalPlan:
 
 
 def _finish_removal(first: RemovalPlan, planned: RemovalPlan, outcome: Outcome, context: Context) -> Dict[str, Any]:
-    resource, row = planned.state.resource, planned.state.target.row
+    resource, row, outcome.confirmed = planned.state.resource, planned.state.target.row, planned
     if row is not None:
         if outcome.sent and resource.removal.unanswered:
             _ensure_gone(resource, row, planned.state.target.label, context.client)

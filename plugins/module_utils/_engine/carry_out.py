@@ -37,12 +37,14 @@ class Run:
     :param done: the results of those that were carried out, as those of their modules, by key.
     :param failed: the errors of those that failed. :param waiting: for those that were skipped, the key of the failed
         one that they wait for. :param wrote: the keys of those that have changed something.
+    :param confirmed: the plans of those that were carried out, with the IDs of what they have made.
     """
 
     done: Dict[str, Dict[str, Any]] = field(default_factory=dict)
     failed: Dict[str, DokployError] = field(default_factory=dict)
     waiting: Dict[str, str] = field(default_factory=dict)
     wrote: Set[str] = field(default_factory=set)
+    confirmed: Dict[str, ChangePlan] = field(default_factory=dict)
 
     def blocker(self, planned: Planned) -> Optional[str]:
         """The key of the failed node that a node waits for."""
@@ -66,7 +68,9 @@ def carry_out(planned_waves: Sequence[Sequence[Planned]], context: Context, tell
         )
         for task in tasks:
             try:
-                run.done[task.node.key] = with_generated(repeated(_attempts(task, rows), task.context, task.node.key))
+                run.done[task.node.key] = with_generated(
+                    repeated(_attempts(task, rows, run), task.context, task.node.key)
+                )
             except DokployError as error:
                 run.failed[task.node.key] = error
             if task.context.executor.sent:
@@ -184,10 +188,10 @@ def _with_known_facts(planned: Planned, rows: Mapping[str, Any], context: Contex
     return replace(planned, node=node, plan=transition_of(node).plan(state, own_context(context, node)))
 
 
-def _attempts(task: _Task, rows: Dict[str, Any]) -> Callable[[], Any]:
+def _attempts(task: _Task, rows: Dict[str, Any], run: Run) -> Callable[[], Any]:
     """The end of what one plan has begun; after that, what is left to do of its node.
 
-    :param rows: get what others refer to.
+    :param rows: get what others refer to. :param run: gets the plan.
     """
     node, context, left = task.node, task.context, [task.progress] if task.progress is not None else []
 
@@ -200,6 +204,7 @@ def _attempts(task: _Task, rows: Dict[str, Any]) -> Callable[[], Any]:
         if isinstance(planned, Foretold):
             return planned.difference.result()
         result = finished(node, planned, progress, context)
+        run.confirmed[node.key] = progress.outcome.confirmed or planned
         after = progress.outcome.shown or {}
         own_id = after.get(node.resource.id_key)
         if own_id is not None and not is_marked(own_id):

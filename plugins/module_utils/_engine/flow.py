@@ -52,6 +52,19 @@ class ResourcePlan(ChangePlan):
             return ()
         return read_back_calls(state.resource, str(outcome.value(state.target.resource_id)), state.children)
 
+    def look_again(self) -> Sequence[Call]:
+        state = self.state
+        return read_back_calls(state.resource, str(state.target.resource_id), state.children)
+
+    def since_then(self, reads: Reads) -> Optional[Difference]:
+        state = self.state
+        try:
+            row = _read_back(state, Outcome(), reads)
+        except NotApplied:
+            return Difference(state.target.label, {"state": "absent"}, {"state": "present"}, action="remove")
+        diff = compare(state.resource, state.desired, row, written=True)
+        return None if diff.empty else difference(diff, state.names, state.target.label)
+
 
 def plan(state: State, diff: Optional[Diff] = None) -> ResourcePlan:
     """The writes that make the current state the desired one: pure, in their order, as few as possible.
@@ -263,6 +276,7 @@ def confirm(planned: ResourcePlan, outcome: Outcome, context: Context, left: Cal
     state, reads = planned.state, context.reads
     if outcome.rows.get(SELF) is not None:
         state = entered(planned, outcome.rows[SELF], reads)
+        outcome.confirmed = replace(planned, state=state)
     after = _read_back(state, outcome, reads)
     _remember(planned, after, reads)
     diff = left(after)

@@ -38,6 +38,7 @@ class Outcome:
     :param requests: what was sent, in order: procedure and body.
     :param ended: what has come of what the transition waits for.
     :param shown: the row of the resource as the server shows it in the end, where it was read.
+    :param confirmed: the plan with the IDs of what it has made, from its result on.
     """
 
     sent_before: bool = False
@@ -46,6 +47,7 @@ class Outcome:
     requests: List[Tuple[str, Dict[str, Any]]] = field(default_factory=list)
     ended: Any = None
     shown: Optional[Dict[str, Any]] = None
+    confirmed: Any = None
 
     def value(self, value: Any) -> Any:
         """A value with what earlier answers give for it, at any depth.

@@ -234,6 +234,17 @@ class ChangePlan(Plan):
         """The queries that read back what it has changed, as far as its own steps have not."""
         return ()
 
+    def look_again(self) -> Sequence[Call]:
+        """The queries for C(since_then), where they are known."""
+        return ()
+
+    def since_then(self, reads: Any) -> Optional[Difference]:
+        """What others have changed of it since it was carried out; C(None): nothing that is known.
+
+        :param reads: (C(Reads)) what was read since.
+        """
+        return None
+
 
 def difference(diff: Diff, names: Mapping[str, str], label: str) -> Difference:
     """The diff in option names, with secrets masked and IDs as names where known."""

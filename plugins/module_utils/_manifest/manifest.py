@@ -26,6 +26,7 @@ from .known_again import OPTIONS as KNOWN_AGAIN_OPTIONS
 from .locking import OPTIONS as LOCK_OPTIONS
 from .missing import without_entry
 from .order import Running
+from .overtaken import complaints, overtaken
 from .plan import PlannedChange
 from .planning import PlannedDocument, planned_document
 from .progress import Teller, show
@@ -34,7 +35,7 @@ from .recovery import OPTIONS as RECOVERY_OPTIONS
 from .renaming import OPTIONS as RENAME_OPTIONS
 from .report_facts import report_facts
 from .returns import OPTIONS as RETURN_OPTIONS
-from .returns import settled
+from .returns import returning, settled
 from .running import url_of
 from .sections import DOCUMENT, ELSEWHERE, HEAD, SECTIONS, all_sections
 from .selection import OPTIONS as SELECTION_OPTIONS
@@ -82,16 +83,18 @@ def apply(context: Context) -> Result:
         "deployments": [*deployments, *(note.foretold for note in document.left_alone)],
         "runs": [switch.report(run) for switch in _carried_out(document.switches, run)],
         "http_checks": [check for check in checks if check is not None],
+        "overtaken": overtaken(document.entries, returning(document.deployments, returned, run), run, context),
         **document.recovery.report(run),
         **_outcome(run, document),
     }
     if context.params["report_facts"]:
         planned = [(document.entries[plan.node.key], plan) for plan in document.listed]
         result.update(report_facts(planned, context.client))
-    lines = _complaints(result)
+    changed = list(complaints(result, context.params))
+    lines = [*_complaints(result), *changed]
     if lines:
         incomplete = Incomplete("\n".join(lines), details=result)
-        if run.failed.keys() - {node.key for node in document.recovery.missing}:
+        if changed or run.failed.keys() - {node.key for node in document.recovery.missing}:
             raise incomplete
         # That data of a set is missing is known before anything is written.
         context.executor.foretell(incomplete)

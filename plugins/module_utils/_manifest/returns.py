@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List, Mapping, Sequence
+from typing import Any, Container, Dict, Iterator, List, Mapping, Sequence, Set
 
 from .._deployment.returning import bring_back, settle
 from .._engine.carry_out import Run
@@ -77,6 +77,20 @@ def settled(deployments: Sequence[Any], failed: bool, run: Run, context: Context
         services.append(Service(resource, {resource.id_key: _id(deployment, run)}, deployment.entry.path))
     settle(services, context)
     return {}
+
+
+def returning(deployments: Sequence[Any], returned: Container[str], run: Run) -> Set[str]:
+    """The keys of the entries that are not as this run has written them, since what ran before has come back.
+
+    :param returned: the keys of the deployments that were C(settled).
+    """
+    failed = [
+        deployment
+        for deployment in deployments
+        if deployment.key in run.failed and deployment.configured.params.get("on_failure") == RETURN
+    ]
+    others = [deployment for deployment in deployments if deployment.key in returned]
+    return {deployment.entry.key for deployment in (*failed, *others)}
 
 
 def _id(deployment: Any, run: Run) -> str:
