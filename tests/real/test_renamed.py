@@ -80,3 +80,29 @@ def test_a_renamed_database_has_its_rows(server: Server, images: Images, tmp_pat
     assert changes(run(server, tmp_path / "lost", [apply])) == [("adopt", "db", lost)]
     assert container(names["db"]) == before
     assert changes(run(server, tmp_path / "nothing", [apply])) == []
+
+
+def test_a_moved_database_has_its_rows(server: Server, images: Images, tmp_path: Path) -> None:
+    stated = document(server.project, images)
+    stated["projects"][0]["environments"].append({"name": "staging"})
+    apply, ways = task("apply", "dokploy_manifest", version=1, verify_period=1, **stated), {}
+    for way in ("refuse", "keep"):
+        ways[way] = task("apply", "dokploy_manifest", version=1, verify_period=1, on_rename=way, **stated)
+    made = run(server, tmp_path / "up", [apply])
+    assert made.status == 0, made.output
+    names = looks.app_names(server, server.project)
+    sql_of_web(names["web"], "create table orders (n int); insert into orders values (1), (2), (3)")
+    kinds = {(row["kind"], row["path"]): row["id"] for row in made.of("apply")["resources"]}
+    staging = kinds["environment", f"{server.project}/staging"]
+    database = kinds["database", f"{server.project}/production/db"]
+    called(server, "postgres.move", postgresId=database, targetEnvironmentId=staging)
+
+    place = f"{server.project}/production/db"
+    reason = f"moved on the server: {server.project}/staging/db -> {place}"
+    refused = run(server, tmp_path / "refuse", [ways["refuse"]])
+    assert refused.status != 0 and "moved on the server" in refused.of("apply")["msg"]
+    assert changes(run(server, tmp_path / "keep", [ways["keep"]])) == []
+    assert changes(run(server, tmp_path / "back", [apply])) == [("move", "db", reason)]
+    assert changes(run(server, tmp_path / "nothing", [apply])) == []
+    assert looks.app_names(server, server.project) == names
+    assert sql_of_web(names["web"], "select sum(n) from orders") == "6"
