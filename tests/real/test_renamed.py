@@ -75,7 +75,12 @@ def test_a_renamed_database_has_its_rows(server: Server, images: Images, tmp_pat
     assert looks.app_names(server, server.project) == names
     assert sql_of_web(names["web"], "select sum(n) from orders") == "6"
 
-    called(server, "postgres.update", postgresId=database["id"], labelsSwarm={})
+    # As one that was made in the web interface: nothing empty is made beside it, unless the entry says so.
+    called(server, "postgres.update", postgresId=database["id"], labelsSwarm={}, name="maindb")
+    refused = run(server, tmp_path / "unknown", [apply])
+    assert refused.status != 0 and "new: true" in refused.of("apply")["msg"]
+    assert set(looks.app_names(server, server.project)) == {"web", "maindb"}
+    called(server, "postgres.update", postgresId=database["id"], name="db")
     lost = "no record of the last deployment, and what runs is what is configured"
     assert changes(run(server, tmp_path / "lost", [apply])) == [("adopt", "db", lost)]
     assert container(names["db"]) == before
