@@ -38,6 +38,7 @@ _FAILED = "Its last deployment failed. Remove this option once it is repaired."
 _NAMELESS = "It has no name by which it could be found, so that its ID stands here."
 REFUSED = "dokploy_manifest refuses it: %s"
 _FIXED = "The API cannot create %r. Connect it in the web interface, with this name, since other entries refer to it."
+_GONE = "It was listed, and its own query does not find it. It may have been removed meanwhile."
 _JOB = "It is a job, which the run that has made it removes, or the next one after a run that was killed."
 
 
@@ -122,7 +123,9 @@ class Export:
         selected = self._scope.has(section.kind, entry.names, section.in_tree)
         if record.fixed and selected:
             self.left_out(section.kind, joined(entry.names), resource.kind, _FIXED % record.name, entry.place[:-1])
-        if record.fixed:
+        if record.gone and selected:
+            self.left_out(section.kind, joined(entry.names), "", _GONE, entry.place[:-1])
+        if record.fixed or record.gone:
             return False
         if selected and (record.whole or {}).get("description") == MARK:
             self.left_out(section.kind, joined(entry.names), "", _JOB, entry.place[:-1])

@@ -22,7 +22,6 @@ from .memory import Memory
 
 Row = Mapping[str, Any]
 _API = attrgetter("api")
-_GONE = "It was listed, and its own query does not find it. It may have been removed meanwhile."
 
 
 def all_records(records: Sequence[Record]) -> Iterator[Record]:
@@ -143,9 +142,8 @@ def _enter(record: Record, answer: Any) -> None:
         record.left.append(("", str(answer)))
         return
     row = answer if record.resource.reading.in_listing else row_in(record.resource, answer, record.id)
-    if row is None:
-        record.left.append(("", _GONE))
-    else:
+    record.gone = row is None
+    if row is not None:
         record.whole = dict(row)
 
 

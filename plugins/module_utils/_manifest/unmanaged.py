@@ -30,6 +30,7 @@ class Record:
 
     :ivar rows: its row in the tree, after those of what it is in. :ivar outer: the entry that it is in.
     :ivar whole: the whole row, with its children, once an export has read it; C(None) if it cannot be read.
+    :ivar gone: it was listed, and its own query does not find it.
     :ivar inner: what is in it, and C(left): its options that cannot be read, each with the reason; of an export, too.
     """
 
@@ -38,6 +39,7 @@ class Record:
     rows: Path
     outer: Optional[Entry] = None
     whole: Optional[Dict[str, Any]] = None
+    gone: bool = False
     inner: List[Record] = field(default_factory=list)
     left: List[Tuple[str, str]] = field(default_factory=list)
 

@@ -16,6 +16,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._export import proof
 from ansible_collections.community.dokploy.plugins.module_utils._export.described import Describer
 from ansible_collections.community.dokploy.plugins.module_utils._export.export import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._export.reading import Server
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION as MANIFEST
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.prune import KINDS
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.tag import OPERATION as TAG
@@ -449,3 +450,27 @@ def test_a_change_of_the_proof_is_told_by_the_options(host: Host) -> None:
     assert proof.is_stated(proof.PlannedChange("update", "tag", "a", {"before": {"color": 1}, "after": {"color": 2}}))
     assert not proof.is_stated(proof.PlannedChange("update", "tag", "a", {"before": {"x.y": 1}, "after": {"x.y": 2}}))
     assert proof.is_stated(proof.PlannedChange("create", "tag", "a"))
+
+
+@pytest.mark.parametrize("procedure", ["application.delete", "project.remove"])
+def test_what_is_removed_meanwhile_is_left_out(host: Host, monkeypatch: pytest.MonkeyPatch, procedure: str) -> None:
+    """Other people go on while an export reads."""
+    churned = {"name": "churn", "environments": [environment("staging", applications=[{"name": "api"}])]}
+    apply(host, projects=[*shop(environment(applications=[{"name": "web"}])), churned])
+    (project,) = [row for row in host.read("project.all") if row["name"] == "churn"]
+    (staging,) = [row for row in project["environments"] if row["name"] == "staging"]
+    ids = {**project, **staging, **staging["applications"][0]}
+    key = f"{procedure.partition('.')[0]}Id"
+    read = Server.read
+
+    def removed_before(self: Server, records: Any, memory: Any) -> None:
+        host.sim.execute(procedure, **{key: ids[key]})
+        monkeypatch.setattr(Server, "read", read)
+        read(self, records, memory)
+
+    monkeypatch.setattr(Server, "read", removed_before)
+    result = export(host)
+    assert [entry["name"] for entry in result["document"]["projects"] if entry["name"] != "churn"] == ["shop"]
+    gone = {row["path"] for row in result["missing"] if "removed meanwhile" in row["reason"]}
+    assert gone & {"churn", "churn/staging/api"}
+    assert inner({"document": {"projects": [row for row in result["document"]["projects"] if row["name"] == "shop"]}})
