@@ -121,14 +121,11 @@ class Export:
         """Enter a record. :return: whether an entry is needed."""
         section, record, resource = entry.section, entry.record, entry.resource
         selected = self._scope.has(section.kind, entry.names, section.in_tree)
-        if record.fixed and selected:
-            self.left_out(section.kind, joined(entry.names), resource.kind, _FIXED % record.name, entry.place[:-1])
-        if record.gone and selected:
-            self.left_out(section.kind, joined(entry.names), "", _GONE, entry.place[:-1])
-        if record.fixed or record.gone:
-            return False
-        if selected and (record.whole or {}).get("description") == MARK:
-            self.left_out(section.kind, joined(entry.names), "", _JOB, entry.place[:-1])
+        why = _why_not(record, selected)
+        if why is not None:
+            if selected:
+                kind = resource.kind if record.fixed else ""
+                self.left_out(section.kind, joined(entry.names), kind, why, entry.place[:-1])
             return False
         described = self._described(entry) if selected else Described()
         address, note = self._address(section, record, doubled)
@@ -326,3 +323,12 @@ def _dotted(place: Place) -> str:
     """C(mounts[0].content)."""
     parts = ["[%d]" % part if isinstance(part, int) else ".%s" % part for part in place]
     return "".join(parts).lstrip(".")
+
+
+def _why_not(record: Record, selected: bool) -> Optional[str]:
+    """Why a record has no entry; C(None) if it has one. :param selected: whether more is said of it than its name."""
+    if record.fixed:
+        return _FIXED % record.name
+    if record.gone:
+        return _GONE
+    return _JOB if selected and (record.whole or {}).get("description") == MARK else None

@@ -472,5 +472,5 @@ def test_what_is_removed_meanwhile_is_left_out(host: Host, monkeypatch: pytest.M
     result = export(host)
     assert [entry["name"] for entry in result["document"]["projects"] if entry["name"] != "churn"] == ["shop"]
     gone = {row["path"] for row in result["missing"] if "removed meanwhile" in row["reason"]}
-    assert gone & {"churn", "churn/staging/api"}
+    assert gone & {"churn/staging", "churn/staging/api"}
     assert inner({"document": {"projects": [row for row in result["document"]["projects"] if row["name"] == "shop"]}})
