@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A drill finds other data than the set saw: an emptied file, and dumps of other databases of the same size.
+"""A drill finds other data than the set saw: an emptied file, dumps of other databases of the same size, lost keys.
 
 The archives of a second set take the place of those of the first one, so that each can be read to its end.
 """
@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from tests.real import looks
-from tests.real.data_project import PASSWORD, STORES, apply, images
+from tests.real.data_project import PASSWORD, STORES, apply, document, images
 from tests.real.playbooks import Play, Server, run, start_playbook, task
 from tests.real.shop import docker
 
@@ -95,6 +95,34 @@ def test_other_data_than_a_set_saw_is_found(server: Server, tmp_path: Path) -> N
         for part in ("db", "forum", "web", "stack"):
             assert any(f"/{part}" in what for what, _text in report["errors"]), report["errors"]
         assert "has 2 rows, not 3" in said and "the set saw 1 file with 7 bytes" in said
+    finally:
+        run(server, tmp_path / "lost", [task("remove", "dokploy_project", name=name, state="absent", force=True)])
+        looks.remove_volumes([f"{name}-data"], list(names.values()))
+
+
+def test_a_redis_that_reads_another_file_is_found(server: Server, tmp_path: Path) -> None:
+    known, name = images(), server.project
+    wanted = document(name, known)
+    (environment,) = wanted["projects"][0]["environments"]
+    (cache,) = (database for database in environment["databases"] if database["type"] == "redis")
+    environment.update(databases=[cache], applications=[], compose=[])
+    # Its dump is brought to /data/dump.rdb.
+    cache["args"] = ["-c", f"exec redis-server --requirepass {PASSWORD} --dbfilename keys.rdb"]
+    filling = run(server, tmp_path / "fill", [task("apply", "dokploy_manifest", version=1, verify_period=1, **wanted)])
+    assert filling.status == 0, filling.output
+    names = looks.app_names(server, name)
+    try:
+        store = _BY_PLACE[("cache", "")]
+        docker("exec", store.container(names["cache"]), *store.client, "set", "one", "two")
+        options = {"data": "all", "destination": name, "jobs": True, "scope": {"projects": [name]}, "secrets": "file"}
+        place = tmp_path / "set"
+        save = run(server, tmp_path / "save", [task("save", "dokploy_backup_set", dest=str(place), **options)])
+        assert save.status == 0, save.output
+        (archive,) = yaml.safe_load((place / "archives.yml").read_text())["archives"]
+        assert archive["fingerprint"]["key_count"] == [1, 1]
+        play, report = drill(server, tmp_path / "drill", place, known["REAL_IMAGE"])
+        assert play.status == 2 and not report["passed"]
+        assert "it has 0 keys, not 1" in " ".join(text for _what, text in report["errors"]), report["errors"]
     finally:
         run(server, tmp_path / "lost", [task("remove", "dokploy_project", name=name, state="absent", force=True)])
         looks.remove_volumes([f"{name}-data"], list(names.values()))

@@ -31,12 +31,12 @@ from .._resources.recovery.checks import (
 )
 from .._resources.recovery.claims import CLAIMED, RELEASED, Restored, RestoreRequest
 from .._resources.recovery.copy_script import sums_of
-from .._resources.recovery.dumps import DUMP_RESTORED, expected_rows
+from .._resources.recovery.counts import COUNTS_SAME, expected_counts
+from .._resources.recovery.dumps import DUMP_RESTORED
 from .._resources.recovery.files import FILES_RESTORED
 from .._resources.recovery.heartbeat import Heartbeat
 from .._resources.recovery.masks import SPEC as MASKS
 from .._resources.recovery.masks import Mask
-from .._resources.recovery.rows import ROWS_SAME
 from .._resources.recovery.scratch import SCRATCH_REMOVED, Places, Scratch
 from .._resources.recovery.words import data_of
 from .._resources.services.application import APPLICATION
@@ -144,7 +144,7 @@ def _archive_report(
     run: Run,
     checks: Sequence[Mapping[str, Any]],
 ) -> Dict[str, Any]:
-    """What became of an archive. :param counts: what counts its rows, as C(nodes) restore archives."""
+    """What became of an archive. :param counts: what counts its rows or keys, as C(nodes) restore archives."""
     archive, service = chosen.archive, chosen.service
     named = {"kind": archive.kind, "path": archive.path, "what": archive.what, "name": archive.name}
     file = {"service": archive.service, "file": archive.file, "size": archive.size, "created_at": archive.created_at}
@@ -155,9 +155,9 @@ def _archive_report(
     place = ("" if service is None else service.entry.key, archive.file)
     node, count = nodes.get(place), counts.get(place)
     error = run.failed.get(node.key) if node else None
-    # Without its rows, it is as little in place as if it had not been restored.
+    # Without its rows or keys, it is as little in place as if it had not been restored.
     error = error or (run.failed.get(count.key) if count else None)
-    is_same = count is not None and run.done.get(count.key, {}).get("same") is True
+    is_same: Optional[bool] = run.done.get(count.key, {}).get("same") if count else None
     if error is not None:
         known["outcome"] = FAILED
     if node is None:
@@ -185,17 +185,18 @@ def _outcome(chosen: Chosen, node: RecoveryNode, run: Run) -> str:
     return chosen.outcome if run.done[node.key].get("restored") is None else RESTORED
 
 
-def _proof(archive: SavedArchive, checks: Sequence[Mapping[str, Any]], is_same: bool) -> str:
+def _proof(archive: SavedArchive, checks: Sequence[Mapping[str, Any]], is_same: Optional[bool]) -> str:
     """What tells that the data is what was saved: the checks of its service, or a success of the server that is one.
 
-    :param is_same: all of its tables have the rows that the set saw.
+    :param is_same: its rows or keys are those that the set saw; C(None) if they were not counted, C(False) if they
+        could not be, or not all.
     """
     passed = [check["passed"] for check in checks]
     if False in passed:
         return NOT_PROVEN
     if True in passed:
         return CHECKED
-    if is_same or sums_of(archive) is not None:
+    if is_same or (is_same is None and sums_of(archive) is not None):
         # The job that has brought its files has compared them before.
         return SAME
     return WHOLE if archive.archive_kind.proves_itself(archive.database_type) else NOT_PROVEN
@@ -368,13 +369,13 @@ class _Making:
         ]
 
     def _counts(self, service: ServiceOfEntry, items: Sequence[Chosen]) -> List[RecoveryNode]:
-        """What compares the rows of restored dumps with those that the set saw."""
+        """What compares the rows and keys of databases with those that the set saw."""
         nodes = []
         for archive in (item.archive for item in items):
-            expected = expected_rows(archive)
+            expected = expected_counts(archive)
             if expected is not None:
                 params = {"archive": archive, "expected": expected, "run": self._run, **self._shared}
-                nodes.append(node_of(service, "rows of %s," % data_of(archive), ROWS_SAME, params, counts=archive))
+                nodes.append(node_of(service, "content of %s," % data_of(archive), COUNTS_SAME, params, counts=archive))
         return nodes
 
     def _mask(self, service: ServiceOfEntry, mask: Mask) -> RecoveryNode:

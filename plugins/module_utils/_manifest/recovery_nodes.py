@@ -30,7 +30,7 @@ class RecoveryNode:
     """A node of a recovery, which acts on the service of an entry.
 
     :param archive: what it restores. :param check: what it runs, or the C(mask).
-    :param counts: the archive whose rows it counts.
+    :param counts: the archive whose rows or keys it counts.
     :param releases: it releases data that an earlier run has restored.
     :param after: the keys of the nodes of other entries that it needs. :param shown: what the plan shows beside that.
     :param data_of: the keys of the entries on whose data it depends. :param saves: the archive before whose restore it

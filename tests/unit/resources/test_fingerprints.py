@@ -17,7 +17,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.archi
     KeyCounts,
     RowCounts,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.archive_kinds.key_counts import key_counts
+from ansible_collections.community.dokploy.plugins.module_utils._resources.archive_kinds.key_counts import (
+    found_keys,
+    key_counts,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._resources.archive_kinds.row_counts import (
     TableCount,
     counts_in,
@@ -175,3 +178,24 @@ def test_without_the_program_of_redis_the_file_is_known() -> None:
     known = key_counts(["redis-check-rdb: not found", "fingerprint of the dump alone"], SUMS)
     assert known == KeyCounts([0, None], 3, 2048, "ab" * 32)
     assert key_counts(CHECKED, None) is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "counted", "difference"),
+    [
+        (["# Keyspace", "db0:keys=2,expires=0,avg_ttl=0", "db3:keys=1,expires=1,avg_ttl=9"], 3, None),
+        (["# Keyspace", "db0:keys=2,expires=0,avg_ttl=0"], 2, None),
+        (["# Keyspace"], 0, "it has 0 keys, not 2 to 3"),
+        (["# Keyspace", "db0:keys=4,expires=0,avg_ttl=0"], 4, "it has 4 keys, not 2 to 3"),
+        (["LOADING Redis is loading the dataset in memory"], None, None),
+    ],
+)
+def test_keys_of_a_redis_that_runs(lines: list[str], counted: int | None, difference: str | None) -> None:
+    assert found_keys(lines) == counted
+    if counted is not None:
+        assert KeyCounts([2, 3], 3, 2048, "ab" * 32).difference(counted) == difference
+
+
+def test_a_redis_without_an_upper_bound_was_not_looked_at_whole() -> None:
+    assert KeyCounts([2, 3], 3, 2048, "ab" * 32).is_exact
+    assert not KeyCounts([0, None], 3, 2048, "ab" * 32).is_exact

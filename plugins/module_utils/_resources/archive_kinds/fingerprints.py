@@ -88,7 +88,7 @@ class RowCounts:
 
 @dataclass(frozen=True)
 class KeyCounts:
-    """Of a Redis. Its dump is compared, and not the keys, which only say what is in it.
+    """Of a Redis: its dump, which is compared before it is brought to its place, and its keys, which are once it runs.
 
     :param key_count: the bounds of the number of its keys in all databases: those with a time to live may be gone.
     :param files: C(files), C(bytes) and C(sha256) of its dump.
@@ -103,11 +103,17 @@ class KeyCounts:
     @property
     def is_exact(self) -> bool:
         """Whether all of the data was looked at."""
-        return True
+        return self.key_count[1] is not None
 
     @property
     def dump(self) -> FileSums:
         return FileSums(self.files, self.bytes, self.sha256)
+
+    def difference(self, counted: int) -> Optional[str]:
+        """How a Redis differs, as the end of a sentence; C(None) if it does not. :param counted: its keys."""
+        if _is_within(counted, self.key_count):
+            return None
+        return "it has %d keys, not %s" % (counted, _bounds_in_words(self.key_count))
 
 
 Fingerprint = Union[FileSums, RowCounts, KeyCounts]

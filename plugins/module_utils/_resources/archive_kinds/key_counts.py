@@ -2,7 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The fingerprint of a Redis: that of its dump, and how many keys this has. Pure."""
+"""The fingerprint of a Redis: that of its dump, and how many keys this has. Pure.
+
+A Redis may be started with another file than the one that came back. So its keys are counted, too.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,13 @@ from typing import Optional, Sequence
 
 from .fingerprints import Bounds, FileSums, KeyCounts
 
+# The client ends well where the server is loading its file, and says so.
+_COUNT = """\
+keys=$(redis-cli -h "$DB_HOST" -p "$DB_PORT" info keyspace)
+echo "$keys"
+echo "$keys" | grep -q Keyspace
+"""
+_KEYS = re.compile(r"db\d+:keys=(\d+),")
 _READ, _EXPIRE = re.compile(r"\D*(\d+) keys read\Z"), re.compile(r"\D*(\d+) expires\Z")
 
 
@@ -33,3 +43,15 @@ def key_counts(lines: Sequence[str], dump: Optional[FileSums]) -> Optional[KeyCo
         # Those with a time to live may be gone when it is restored.
         keys = [max(0, read[0] - expire[0]), read[0]]
     return KeyCounts(keys, dump.files, dump.bytes, dump.sha256)
+
+
+def count_keys_script() -> str:
+    """The script that counts the keys of a Redis that runs, with the variables of its client."""
+    return _COUNT
+
+
+def found_keys(lines: Sequence[str]) -> Optional[int]:
+    """The keys in all databases; C(None) if the output is not whole. :param lines: the output of the script."""
+    if not any("Keyspace" in line for line in lines):
+        return None
+    return sum(int(match[1]) for match in map(_KEYS.match, lines) if match)

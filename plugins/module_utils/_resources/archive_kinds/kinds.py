@@ -88,7 +88,15 @@ _KINDS = (
         same_if="count its rows, with jobs and with count_rows_below above the size of its tables",
         same_if_of={"mongo": "", "libsql": ""},
     ),
-    ArchiveKind(RDB, DATABASE, "volume_backups", database_types=("redis",), is_copied=True, single_file="dump.rdb"),
+    ArchiveKind(
+        RDB,
+        DATABASE,
+        "volume_backups",
+        database_types=("redis",),
+        is_copied=True,
+        single_file="dump.rdb",
+        same_if="save it with an image that has sha256sum and redis-check-rdb",
+    ),
     ArchiveKind(
         VOLUME,
         VOLUME,

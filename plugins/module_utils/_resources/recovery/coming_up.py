@@ -19,7 +19,7 @@ COMING_UP = re.compile(
     r"the database system is (?:shutting down|starting up)|terminating connection due to administrator command|"
     r"connection to server (?:at|on)(?:(?! failed).)* failed(?!: FATAL:\s+password)|server closed the connection|"
     r"Can't connect to|"
-    r"Lost connection|Connection refused|ECONNREFUSED|No such container",
+    r"Lost connection|Connection refused|ECONNREFUSED|No such container|LOADING Redis is loading",
     re.IGNORECASE,
 )
 #: What else their clients say in the container, while the first set-up has not made the database and its user.

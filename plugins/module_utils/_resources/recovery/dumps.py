@@ -29,8 +29,6 @@ from ..._swarm.switching import ContainersGone, brought_into
 from ..._swarm.tasks import Service, running_slots, tasks_call, tasks_in
 from ..actions.restore import Observed, plan_restore
 from ..actions.restore_file import RestoreSource
-from ..archive_kinds.fingerprints import RowCounts
-from ..archive_kinds.row_counts import COUNTED
 from ..backups.archives_file import SavedArchive
 from ..databases.passwords import passwords_of
 from ..service_children.jobs import DATABASE_NAME
@@ -60,14 +58,6 @@ def login_of(row: Row, archive: SavedArchive) -> Optional[Dict[str, Any]]:
             if login:
                 return dict(login)
     return {"databaseUser": user} if kind == "postgres" and user else None
-
-
-def expected_rows(archive: SavedArchive) -> Optional[RowCounts]:
-    """The rows that an archive has by what the set saw; C(None) if nothing is to be counted."""
-    known, kind = archive.fingerprint, archive.database_type
-    if not archive.archive_kind.into_running or kind not in COUNTED:
-        return None
-    return known if isinstance(known, RowCounts) else None
 
 
 def source_of(service: Service, archive: SavedArchive) -> RestoreSource:
