@@ -86,7 +86,8 @@ def _group(draw: st.DrawFn, group: Group, earlier: Mapping[str, Any]) -> Desired
 def _changes(field: Field) -> bool:
     """Whether a later task can change the option, and again states it unchanged."""
     fixed = field.create_only or field.replaces or field.elected
-    return field.compared and not (fixed or field.initial)
+    # What states other options excludes some of their values.
+    return field.compared and not (fixed or field.initial or field.presets)
 
 
 @st.composite
