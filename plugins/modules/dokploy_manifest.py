@@ -1029,8 +1029,8 @@ backups:
       sample: '2026-03-14T02:15:03.120Z'
 overtaken:
   description: The entries that this run has written, and that are not as it has written them at its end, since another
-    run has changed them meanwhile. A warning names them, and with O(expected_plan) the task fails. What is changed
-    after that look, and what this run did not have to write, is not in it.
+    run, or somebody else, has changed them meanwhile. A warning names them, and with O(expected_plan) the task fails.
+    What is changed after that look, and what this run did not have to write, is not in it.
   returned: when the document has no mistakes
   type: list
   elements: dict

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Whether what a run has written is still so at its end, or another run has changed it meanwhile."""
+"""Whether what a run has written is still so at its end, or something else has changed it meanwhile."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _since_then(plan: ChangePlan, entry: Entry, reads: Reads, context: Context) 
     try:
         return plan.since_then(reads)
     except DokployError as error:
-        text = "%s %s: nothing tells whether another run has changed it since it was written: %s"
+        text = "%s %s: nothing tells whether it was changed since it was written: %s"
         context.warn([text % (entry.section.kind, entry.path, error)])
         return None
 
@@ -60,7 +60,7 @@ def _facts(entry: Entry, difference: Difference) -> Facts:
 
 def complaint(facts: Mapping[str, Any]) -> str:
     """One sentence."""
-    text = "%s %s was overtaken: since this run has written it, another one has changed %s."
+    text = "%s %s was overtaken: since this run has written it, something else has changed %s."
     return text % (facts["kind"], facts["path"], ", ".join(facts["options"]))
 
 

@@ -64,7 +64,7 @@ def test_a_run_of_a_reviewed_plan_fails(both: Any, host: Host) -> None:
     result = both(mine, document(command="other"), expected_plan=plan)
     assert result["failed"] and result["error"]["kind"] == "incomplete"
     assert result["msg"].endswith(
-        f"application {WEB} was overtaken: since this run has written it, another one has changed command."
+        f"application {WEB} was overtaken: since this run has written it, something else has changed command."
     )
     assert result["overtaken"] == [{"kind": "application", "path": WEB, "options": ["command"]}]
 
