@@ -63,8 +63,11 @@ def service_removal(
         label = "%s %s" % (service.listing.label, row.get("name"))
         steps.append(Write(service.deployable.clean_queue, body, missing_ok=True))
         steps.append(BuildsOver(DeploymentQuery(service, str(row[id_key]), True), label, build_timeout))
-    body = {**body, **service.removal.body}
-    return [*steps, Write(service.removal.procedure, body, missing_ok=True, timeout=DELETE_TIMEOUT)]
+    removal = service.removal
+    body = {**body, **removal.body}
+    # Rows of the project tree do not say where a service is.
+    limits = removal.in_flight if row.get("serverId", "unknown") else {}
+    return [*steps, Write(removal.procedure, body, missing_ok=True, timeout=DELETE_TIMEOUT, in_flight=limits)]
 
 
 #: The option for the seconds to wait for what is built.

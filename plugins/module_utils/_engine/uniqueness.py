@@ -173,8 +173,11 @@ class EnsureUnique(ReadCreated):
             if not deleted and ids[0] != resource_id:
                 if not self._unchanged(outcome, client):
                     raise self._ambiguous(ids, resource_id)
-                body = resource.removed(known)
-                executor.answer(Write(resource.removal.procedure, body, missing_ok=True, timeout=DELETE_TIMEOUT), body)
+                procedure, body = resource.removal.procedure, resource.removed(known)
+                limits = resource.removal.in_flight
+                executor.write(
+                    Write(procedure, body, missing_ok=True, timeout=DELETE_TIMEOUT, in_flight=limits), outcome
+                )
                 deleted = True
                 ids.remove(resource_id)
             # Others may be about to delete theirs; until then a name is ambiguous.

@@ -97,6 +97,8 @@ class Removal:
     :param options: the options that the removal reads, beside those of other states.
     :param observe: reads what the steps have to know, from the resource, the row, the parameters and the C(Reads). What
         this run removes before does not count; the keys of the nodes that do so are C(released).
+    :param in_flight: how many removals a server takes at once, by their procedure, of what is not known to be on
+        Dokploy's own host.
     """
 
     procedure: str = ""
@@ -106,3 +108,4 @@ class Removal:
     steps: Optional[Callable[..., List[Any]]] = None
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     observe: Callable[..., Mapping[str, Any]] = lambda resource, row, params, reads: {}
+    in_flight: Mapping[str, int] = field(default_factory=dict)

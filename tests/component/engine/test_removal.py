@@ -66,8 +66,19 @@ def test_the_steps_that_end_an_application() -> None:
     assert service_removal(KINDS["application"], row, 60) == [
         Write("application.cleanQueues", {"applicationId": "a"}, missing_ok=True),
         BuildsOver(DeploymentQuery(KINDS["application"], "a", with_previews=True), "application web", 60),
-        Write("application.delete", {"applicationId": "a"}, missing_ok=True, timeout=DELETE_TIMEOUT),
+        Write(
+            "application.delete",
+            {"applicationId": "a"},
+            missing_ok=True,
+            timeout=DELETE_TIMEOUT,
+            in_flight={"application.delete": 1},
+        ),
     ]
+    # On Dokploy's own host, the file of middlewares is written at once.
+    for server, limits in ((None, {}), ("s", {"application.delete": 1})):
+        removal = service_removal(KINDS["application"], {**row, "serverId": server}, 60)[-1]
+        assert isinstance(removal, Write)
+        assert removal.in_flight == limits
     # The deployment of a job that has ended.
     assert [type(step) for step in service_removal(KINDS["application"], row, 60, queued=False)] == [Write]
 

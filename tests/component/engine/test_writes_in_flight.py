@@ -7,15 +7,19 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine import concurrency, execute
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure import certificate_files
+from ansible_collections.community.dokploy.plugins.module_utils._resources.instance import traefik_settings
 from dokploy_simulator import Simulator
 from tests.support import waiting
+from tests.support.certificates import CERTIFICATES, KEYS
 from tests.support.effort import slow
 from tests.support.host import Host
 from tests.support.operations import OPERATIONS
@@ -114,7 +118,11 @@ WEB = {"project": "shop", "application": "app-000"}
     [
         ("api", {"procedure": "mounts.update", "input": {"mountId": "none"}}, 4),
         ("api", {"procedure": "security.delete", "input": {"securityId": "none"}}, 1),
+        ("api", {"procedure": "application.delete", "input": {"applicationId": "none"}}, 1),
         ("api", {"procedure": "project.create", "input": {"name": "new"}}, 0),
+        # The project tree does not say on which server it is.
+        ("application", {"project": "shop", "name": "app-000", "state": "absent"}, 1),
+        ("compose", {"project": "shop", "name": "stack", "state": "absent"}, 0),
         ("traefik_config", {**WEB, "content": {"http": {"routers": {"a": {"rule": "Host(`a`)", "service": "a"}}}}}, 1),
         ("domain", {"project": "shop", "compose": "stack", "service": "web", "host": "a.example.com"}, 4),
         ("mount", {"project": "shop", "compose": "stack", "file_path": "a", "content": "b"}, 0),
@@ -134,3 +142,38 @@ def test_the_limit_of_a_write(
     monkeypatch.setattr(execute, "in_flight", in_flight)
     host.run(OPERATIONS[f"dokploy_{module}"], **params)
     assert limits == [limit] * bool(limit)
+
+
+OWN = {"http": {"middlewares": {"a": {"compress": {}}}}}
+
+
+@pytest.mark.parametrize(
+    ("module", "params", "writes"),
+    [
+        (certificate_files, {"certificate": CERTIFICATES[1]}, "settings.updateTraefikFile"),
+        (traefik_settings, {"traefik": {"middlewares": OWN}}, "settings.updateMiddlewareTraefikConfig"),
+    ],
+)
+def test_a_file_of_middlewares_is_read_and_written_in_one_place(
+    module: Any, params: dict[str, Any], writes: str, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is written whole has what others have written, since none of them comes between."""
+    certificate = "certificate" in params
+    operation = OPERATIONS["dokploy_certificate" if certificate else "dokploy_settings"]
+    shop = {"name": "shop", "certificate": CERTIFICATES[0], "private_key": KEYS[0]} if certificate else {}
+    if certificate:
+        host.ok(operation, **shop)
+        host.new_task()
+    inside: list[list[str]] = []
+
+    @contextmanager
+    def in_flight(_server: str, limit: int) -> Iterator[None]:
+        assert limit == 1
+        host.sim.reset_stats()
+        yield
+        inside.append(host.sim.calls())
+
+    monkeypatch.setattr(module, "in_flight", in_flight)
+    host.ok(operation, **{**shop, **params})
+    (calls,) = inside
+    assert calls[0].startswith("settings.read") and calls[-1] == writes

@@ -14,10 +14,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Mapping, Optional
 
+from ..._engine.concurrency import in_flight
 from ..._engine.execute import Executor
 from ..._engine.plan import SELF, Outcome, Step, Write
 from ..._errors import NotApplied, PermissionDenied, ServerError
 from ..._values.schema import TEXT, Shape
+from ..service_children.server_limits import LIMITS
 
 READ, WRITE = "settings.readTraefikFile", "settings.updateTraefikFile"
 ANSWERS: Mapping[str, Shape] = {READ: TEXT}
@@ -50,10 +52,7 @@ class ServeCertificate(Step):
             if own and self.there:
                 self._wait(executor, outcome, own)
             for name in WATCHED[1:] if own else WATCHED:
-                place = {"path": "%s/%s" % (DYNAMIC, name), **own}
-                text = executor.client.query(READ, place, lasting=True)
-                if text:
-                    executor.write(Write(WRITE, {**place, "traefikConfig": text}), outcome)
+                if self._wrote_again({"path": "%s/%s" % (DYNAMIC, name), **own}, executor, outcome):
                     return
         except PermissionDenied:
             executor.warnings.append(
@@ -69,6 +68,14 @@ class ServeCertificate(Step):
                 status=error.status,
                 server_message=error.server_message,
             ) from None
+
+    def _wrote_again(self, place: Mapping[str, Any], executor: Executor, outcome: Outcome) -> bool:
+        """Whether there is such a file, which was written as it is. Nothing else writes it meanwhile."""
+        with in_flight(executor.client.base_url, LIMITS[WRITE]):
+            text = executor.client.query(READ, place, lasting=True)
+            if text:
+                executor.write(Write(WRITE, {**place, "traefikConfig": text}), outcome)
+            return bool(text)
 
     def _name(self, outcome: Outcome) -> str:
         return str((self.row or outcome.rows[SELF])["name"])

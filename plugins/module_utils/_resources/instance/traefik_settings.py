@@ -18,6 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterator, Sequence, Set
 
+from ..._engine.concurrency import in_flight
 from ..._engine.diff import Change
 from ..._engine.execute import Executor
 from ..._engine.plan import Outcome, Step, Write
@@ -26,6 +27,7 @@ from ..._model.field import Field, Group
 from ..._values import dotenv
 from ..._values.codec import BOOLEAN, INTEGER, OBJECTS
 from ..._values.env import ENV
+from ..service_children.server_limits import LIMITS
 from .traefik_content import MAIN_FILE, MIDDLEWARES_FILE, with_those_of_dokploy
 
 # Seconds in which Docker makes a container again; it took 5 s (measured).
@@ -138,8 +140,9 @@ class WriteMiddlewares(Step):
     text: str
 
     def run(self, executor: Executor, outcome: Outcome) -> None:
-        text = with_those_of_dokploy(self.text, executor.client.query(self.field.query))
-        Write(self.field.procedure, {self.field.sent_as: text}).run(executor, outcome)
+        with in_flight(executor.client.base_url, LIMITS[self.field.procedure]):
+            text = with_those_of_dokploy(self.text, executor.client.query(self.field.query))
+            Write(self.field.procedure, {self.field.sent_as: text}).run(executor, outcome)
 
 
 @dataclass(frozen=True)

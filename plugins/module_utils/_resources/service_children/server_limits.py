@@ -11,7 +11,10 @@ and then all ten fail. The source of older and newer releases has the same trans
 has none before 0.28.0.
 
 Dokploy changes Traefik's files by reading and writing them whole: one file for each application, and one for the
-middlewares of a server. Of changes at the same time the files keep only the last, although all rows are stored.
+middlewares of a server. Of changes at the same time the files keep only the last, although all rows are stored. On its
+own host it does so at once. On a server that it reaches by SSH others come between, so that all that change a file of
+middlewares go one after another: also the removal of an application, which takes its redirects and users out of it,
+and what copies a project (source of 0.25.0 to 0.30.2).
 
 So these do not share a request with others: redirects and users, which are middlewares, and the removal of a domain and
 its switching off, which write that file even when nothing of it changes. Neither does what runs a command on the server
@@ -31,11 +34,14 @@ LIMITS: Dict[str, int] = {
     "mounts.update": IN_TRANSACTION,
     # These change Traefik's files.
     **dict.fromkeys(
-        "application.updateTraefikConfig domain.create domain.delete domain.toggleEnable domain.update"
-        " redirects.create redirects.delete redirects.update security.create security.delete security.update".split(),
+        "application.delete application.updateTraefikConfig domain.create domain.delete domain.toggleEnable"
+        " domain.update forwardAuth.disable forwardAuth.enable project.duplicate redirects.create redirects.delete"
+        " redirects.update security.create security.delete security.update settings.updateMiddlewareTraefikConfig"
+        " settings.updateTraefikFile".split(),
         1,
     ),
 }
+REMOVAL_LIMITS = {procedure: limit for procedure, limit in LIMITS.items() if procedure == "application.delete"}
 # Domains of a stack have no file.
 STACK_LIMITS = {"domain.create": IN_TRANSACTION}
 

@@ -58,6 +58,7 @@ from ..service_children.routing import (
     first_url,
     needs_https,
 )
+from ..service_children.server_limits import REMOVAL_LIMITS
 from ..service_children.storage import MOUNTS
 from .live_facts import LiveFact, live_facts
 from .runs import RUNS, runs_once
@@ -203,7 +204,7 @@ APPLICATION = Resource(
         includes=(("logs", "images", "running", *LIVE_FACTS), partial(live_facts, own=LIVE_FACTS)),
     ),
     updating=Updating("application.update"),
-    removal=Removal("application.delete", steps=removal_of, options=BUILD_TIMEOUT),
+    removal=Removal("application.delete", steps=removal_of, options=BUILD_TIMEOUT, in_flight=REMOVAL_LIMITS),
     acknowledged=(
         "application.clearDeployments",
         "application.disconnectGitProvider",

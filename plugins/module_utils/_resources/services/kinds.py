@@ -11,6 +11,7 @@ from typing import Any, Mapping
 from ..._model.deployable import Deployable
 from ..._model.procedures import Removal
 from ..._model.resource import SERVICES, ServiceKind
+from ..service_children.server_limits import REMOVAL_LIMITS
 
 
 def _kind(name: str, removal: Removal, **procedures: Any) -> ServiceKind:
@@ -21,7 +22,7 @@ _QUEUE = {"history": "deployment.all", "clean_queue": "application.cleanQueues"}
 _COMPOSE_QUEUE = {"history": "deployment.allByCompose", "clean_queue": "compose.cleanQueues"}
 KINDS: Mapping[str, ServiceKind] = {
     **{name: _kind(name, Removal("%s.remove" % name)) for name in SERVICES},
-    "application": _kind("application", Removal("application.delete"), **_QUEUE),
+    "application": _kind("application", Removal("application.delete", in_flight=REMOVAL_LIMITS), **_QUEUE),
     # The data of a stack is kept.
     "compose": _kind("compose", Removal("compose.delete", body={"deleteVolumes": False}), **_COMPOSE_QUEUE),
 }
