@@ -205,6 +205,10 @@ class Store:
         self.traefik_runs = True
         self.traefik_pending: tuple[float, str, list[Row]] | None = None
         self.middlewares: dict[str, Row] = {}
+        # serverId -> the same of a server that is reached by SSH
+        self.remote_middlewares: dict[str, dict[str, Row]] = {}
+        # Whose file of middlewares the change that is made has written: a serverId, or None.
+        self.rewritten: set[str | None] = set()
         # What else is in the file of the middlewares.
         self.beside_middlewares: Row = {}
         # What one who writes now has read of Traefik's files; None: what there is.

@@ -43,7 +43,11 @@ def routed(store: Store, domain: Row) -> Row | None:
         return None
     name = preview["appName"] if preview else app["appName"]
     children = {"redirects": store.redirects, "security": store.security}
-    return {"appName": name, **{column: table.of("applicationId", key) for column, table in children.items()}}
+    return {
+        "appName": name,
+        "serverId": app["serverId"],
+        **{column: table.of("applicationId", key) for column, table in children.items()},
+    }
 
 
 def write_traefik(store: Store, domain: Row) -> None:

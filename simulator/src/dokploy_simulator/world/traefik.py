@@ -2,11 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Traefik's dynamic files: one of each application, changed in place, and one of the middlewares of all.
+"""Traefik's dynamic files: one of each application, changed in place, and one of the middlewares of each server.
 
 Measured on Dokploy 0.30.2: every change reads the file, changes the routers it is about and rewrites the file, so
 that what another user wrote stays (without its comments) and a broken file makes the call fail after the row has
 changed. On a real server two changes at once lose one of them; here they do so with the setting C(traefik_seconds).
+On a server that is reached by SSH, which takes so long on a real one, nothing waits for a new redirect either: its
+creation is answered before it is in a file.
 """
 
 from __future__ import annotations
@@ -24,6 +26,12 @@ from ..store.store import Row, Store
 
 # Ten times as fast, where PyYAML was built with it.
 FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+# What the setup of a server writes.
+INITIAL: dict[str, Row] = {"redirect-to-https": {"redirectScheme": {"scheme": "https", "permanent": True}}}
+# As bcrypt makes it of a password.
+HASH = "$2b$10$"
+_BACKGROUND: set[asyncio.Task[Any]] = set()
 
 # --- YAML as Dokploy writes it --------------------------------------------------------------------------------------
 
@@ -103,12 +111,25 @@ def save(store: Store, name: str, config: Row) -> None:
     store.traefik[name] = dump(config)
 
 
+def middlewares_of(store: Store, server_id: str | None) -> dict[str, Row]:
+    """Those of a server, or of Dokploy's own host."""
+    if not server_id:
+        return store.middlewares
+    return store.remote_middlewares.setdefault(server_id, deepcopy(INITIAL))
+
+
+def rewritten(store: Store, server_id: str | None) -> dict[str, Row]:
+    """Those of a server, whose file is about to be written whole."""
+    store.rewritten.add(server_id or None)
+    return middlewares_of(store, server_id)
+
+
 def write_domain(store: Store, app: Row, domain: Row) -> None:
     """The routers and the service of one domain; a disabled one loses them. ``app``: an application or preview by its
-    appName, with its ``redirects`` and ``security``."""
+    appName, with its ``serverId``, its ``redirects`` and ``security``."""
     name, key = app["appName"], domain["uniqueConfigKey"]
     if not domain["enabled"]:
-        remove_domain(store, name, key)
+        remove_domain(store, app, key)
         return
     config = load(store, name)
     http = config["http"] = config.get("http") or {}
@@ -121,7 +142,7 @@ def write_domain(store: Store, app: Row, domain: Row) -> None:
         routers.pop(f"{name}-router-websecure-{key}", None)
     address = {"url": f"http://{name}:{domain['port'] or 80}"}
     services[f"{name}-service-{key}"] = {"loadBalancer": {"servers": [address], "passHostHeader": True}}
-    _paths(store, name, domain)
+    _paths(store, app, domain)
     save(store, name, config)
 
 
@@ -162,13 +183,14 @@ def middlewares(app: Row, domain: Row) -> list[str]:
     return names + list(domain["middlewares"] or ())
 
 
-def remove_domain(store: Store, name: str, key: int) -> None:
+def remove_domain(store: Store, app: Row, key: int) -> None:
     """The file goes with its last router."""
+    name = app["appName"]
     config = load(store, name)
     http = config.get("http") or {}
     for table, entry in (("routers", "router"), ("routers", "router-websecure"), ("services", "service")):
         (http.get(table) or {}).pop(f"{name}-{entry}-{key}", None)
-    shared = store.middlewares
+    shared = rewritten(store, app["serverId"])
     shared.pop(f"stripprefix-{name}-{key}", None)
     shared.pop(f"addprefix-{name}-{key}", None)
     if http.get("routers") == {}:
@@ -177,12 +199,12 @@ def remove_domain(store: Store, name: str, key: int) -> None:
         save(store, name, config)
 
 
-def _paths(store: Store, name: str, domain: Row) -> None:
-    key = domain["uniqueConfigKey"]
+def _paths(store: Store, app: Row, domain: Row) -> None:
+    place, server = f"{app['appName']}-{domain['uniqueConfigKey']}", app["serverId"]
     if strips(domain):
-        store.middlewares[f"stripprefix-{name}-{key}"] = {"stripPrefix": {"prefixes": [domain["path"]]}}
+        rewritten(store, server)[f"stripprefix-{place}"] = {"stripPrefix": {"prefixes": [domain["path"]]}}
     if prefixes(domain):
-        store.middlewares[f"addprefix-{name}-{key}"] = {"addPrefix": {"prefix": domain["internalPath"]}}
+        rewritten(store, server)[f"addprefix-{place}"] = {"addPrefix": {"prefix": domain["internalPath"]}}
 
 
 # --- what Traefik refuses -------------------------------------------------------------------------------------------
@@ -223,19 +245,31 @@ def refused(store: Store, before: dict[str, str] | None = None) -> dict[str, str
 
 def writes(procedure: str) -> bool:
     """Whether it reads Traefik's files, changes and writes them."""
-    return procedure.partition(".")[0] in ("domain", "redirects", "security")
+    return procedure == "application.delete" or procedure.partition(".")[0] in ("domain", "redirects", "security")
 
 
 async def with_old_files(store: Store, seconds: float, change: Callable[[], Any]) -> Any:
     """Make a change on the files as they are now, so much later: they lose what others have written meanwhile."""
-    files, middlewares = dict(store.traefik), deepcopy(store.middlewares)
+    files, known = dict(store.traefik), (deepcopy(store.middlewares), deepcopy(store.remote_middlewares))
     await asyncio.sleep(seconds)
-    # The file of all middlewares is written whole, each application's only by who changes it.
-    store.traefik_read, store.middlewares = files, middlewares
+    # A file of middlewares is written whole by who changes any of it, each application's only by who changes that.
+    now = store.middlewares, store.remote_middlewares
+    store.rewritten.clear()
+    store.traefik_read, (store.middlewares, store.remote_middlewares) = files, known
     try:
         return change()
     finally:
         store.traefik_read = None
+        written = {server: table for server, table in store.remote_middlewares.items() if server in store.rewritten}
+        store.middlewares = store.middlewares if None in store.rewritten else now[0]
+        store.remote_middlewares = {**now[1], **written}
+
+
+def in_background(store: Store, seconds: float, change: Callable[[], Any]) -> None:
+    """The same after the answer."""
+    task = asyncio.get_running_loop().create_task(with_old_files(store, seconds, change))
+    _BACKGROUND.add(task)
+    task.add_done_callback(_BACKGROUND.discard)
 
 
 # --- redirects and users: middlewares of all routers of an application ----------------------------------------------
@@ -263,26 +297,43 @@ def delete_middleware(store: Store, name: str, middleware: str) -> None:
     save(store, name, config)
 
 
-def write_redirect(store: Store, row: Row) -> None:
-    """The redirect itself, in the file of all middlewares."""
-    name = f"redirect-{row['appName']}-{row['uniqueConfigKey']}"
-    store.middlewares[name] = {
-        "redirectRegex": {column: row[column] for column in ("regex", "replacement", "permanent")}
-    }
+def write_redirect(store: Store, app: Row, row: Row, create: bool = False) -> None:
+    """The redirect itself, in the file of all middlewares; a change of one that is not there is lost."""
+    name, shared = f"redirect-{app['appName']}-{row['uniqueConfigKey']}", rewritten(store, app["serverId"])
+    if create or name in shared:
+        shared[name] = {"redirectRegex": {column: row[column] for column in ("regex", "replacement", "permanent")}}
 
 
-def add_user(store: Store, name: str, username: str) -> None:
-    store.middlewares.setdefault(f"auth-{name}", {"basicAuth": {"users": []}})["basicAuth"]["users"].append(username)
-    add_middleware(store, name, f"auth-{name}")
+def remove_redirect(store: Store, app: Row, row: Row) -> None:
+    name = f"redirect-{app['appName']}-{row['uniqueConfigKey']}"
+    rewritten(store, app["serverId"]).pop(name, None)
+    delete_middleware(store, app["appName"], name)
 
 
-def remove_user(store: Store, name: str, username: str) -> None:
+def add_user(store: Store, app: Row, username: str) -> None:
+    name = f"auth-{app['appName']}"
+    shared = rewritten(store, app["serverId"]).setdefault(name, {"basicAuth": {"removeHeader": True, "users": []}})
+    shared["basicAuth"]["users"].append(f"{username}:{HASH}")
+    add_middleware(store, app["appName"], name)
+
+
+def remove_user(store: Store, app: Row, username: str) -> None:
     """The middleware leaves the routers with its last user."""
-    shared = store.middlewares.get(f"auth-{name}")
+    name, table = f"auth-{app['appName']}", rewritten(store, app["serverId"])
+    shared = table.get(name)
     if shared is None:
         return
-    users = [user for user in shared["basicAuth"]["users"] if user != username]
+    users = [user for user in shared["basicAuth"]["users"] if user.partition(":")[0] != username]
     shared["basicAuth"]["users"] = users
     if not users:
-        del store.middlewares[f"auth-{name}"]
-        delete_middleware(store, name, f"auth-{name}")
+        del table[name]
+        delete_middleware(store, app["appName"], name)
+
+
+def remove_application(store: Store, app: Row, redirects: list[Row]) -> None:
+    """Its file, its redirects and its users; what strips or adds paths stays (source)."""
+    shared = rewritten(store, app["serverId"])
+    shared.pop(f"auth-{app['appName']}", None)
+    for row in redirects:
+        shared.pop(f"redirect-{app['appName']}-{row['uniqueConfigKey']}", None)
+    store.traefik.pop(app["appName"], None)

@@ -32,8 +32,6 @@ PAGES = (
     "errorPageTitle errorPageDescription"
 ).split()
 ACCESS_LOG = {"filePath": f"{DYNAMIC}/access.log", "format": "json", "bufferingSize": 100}
-# What the setup of a remote server writes; nothing changes it here.
-REMOTE_MIDDLEWARES = "http:\n  middlewares:\n    redirect-to-https:\n      redirectScheme:\n        scheme: https\n"
 DASHBOARD = {"targetPort": 8080, "publishedPort": 8080, "protocol": "tcp"}
 
 MAIN_FILE: Row = {
@@ -97,7 +95,7 @@ def install(store: Store) -> None:
     """What the installation leaves."""
     store.settings = settings_row()
     store.main_file = traefik.dump(MAIN_FILE)
-    store.middlewares["redirect-to-https"] = {"redirectScheme": {"scheme": "https", "permanent": True}}
+    store.middlewares.update(deepcopy(traefik.INITIAL))
     router = {
         "rule": "Host(`dokploy.docker.localhost`) && PathPrefix(`/`)",
         "service": "dokploy-service-app",
@@ -168,6 +166,14 @@ def log_requests(store: Store, enable: bool) -> None:
 
 
 # --- files by path -------------------------------------------------------------------------------------------------
+
+
+def remote_middlewares_file(store: Store, server_id: str) -> str:
+    return traefik.dump({"http": {"middlewares": traefik.middlewares_of(store, server_id)}})
+
+
+def write_remote_middlewares(store: Store, server_id: str, text: str) -> None:
+    store.remote_middlewares[server_id] = yaml.safe_load(text)["http"]["middlewares"]
 
 
 def middlewares_file(store: Store) -> str:

@@ -86,7 +86,7 @@ def delete(ctx: Context, data: Row) -> Row:
     app = routed(ctx.store, row)
     ctx.store.drop(ctx.store.domains, row)
     if app is not None and row["applicationId"]:
-        traefik.remove_domain(ctx.store, app["appName"], row["uniqueConfigKey"])
+        traefik.remove_domain(ctx.store, app, row["uniqueConfigKey"])
     return dict(row)
 
 

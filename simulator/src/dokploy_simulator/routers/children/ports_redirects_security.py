@@ -18,9 +18,9 @@ from ..common import find
 from ..procedures import UNDEFINED, Context, procedure
 
 
-def name_of(ctx: Context, row: Row) -> str:
-    """The appName of the application a child belongs to."""
-    return str(ctx.store.applications.rows[row["applicationId"]]["appName"])
+def app_of(ctx: Context, row: Row) -> Row:
+    """The application that a child belongs to."""
+    return ctx.store.applications.rows[row["applicationId"]]
 
 
 def parent(ctx: Context, data: Row, problem: str) -> None:
@@ -83,11 +83,18 @@ def create_redirect(ctx: Context, data: Row) -> bool:
     own = {"redirectId": new_id(), "regex": data["regex"], "replacement": data["replacement"]}
     rest = {"permanent": data["permanent"], "uniqueConfigKey": ctx.store.count("redirect"), "createdAt": now()}
     row = ctx.store.redirects.insert({**own, **rest, "applicationId": data["applicationId"]})
-    name = name_of(ctx, row)
-    traefik.write_redirect(ctx.store, {**row, "appName": name})
-    with suppress(ProcedureError):
-        # No one waits for it: a broken file stays as it is, and the answer is the same.
-        traefik.add_middleware(ctx.store, name, f"redirect-{name}-{row['uniqueConfigKey']}")
+    app, seconds = app_of(ctx, row), ctx.instance.config.traefik_seconds
+
+    def write() -> None:
+        traefik.write_redirect(ctx.store, app, row, create=True)
+        with suppress(ProcedureError):
+            # No one waits for it: a broken file stays as it is, and the answer is the same.
+            traefik.add_middleware(ctx.store, app["appName"], f"redirect-{app['appName']}-{row['uniqueConfigKey']}")
+
+    if app["serverId"] and seconds:
+        traefik.in_background(ctx.store, seconds, write)
+    else:
+        write()
     return True
 
 
@@ -100,17 +107,15 @@ def one_redirect(ctx: Context, data: Row) -> Row:
 def update_redirect(ctx: Context, data: Row) -> Row:
     row = find(ctx.store.redirects, data["redirectId"], "Redirect not found")
     ctx.store.redirects.update(row, ctx.drop("redirects.update", data))
-    traefik.write_redirect(ctx.store, {**row, "appName": name_of(ctx, row)})
+    traefik.write_redirect(ctx.store, app_of(ctx, row), row)
     return dict(row)
 
 
 @procedure("redirects.delete")
 def delete_redirect(ctx: Context, data: Row) -> Row:
     row = ctx.store.redirects.delete(find(ctx.store.redirects, data["redirectId"], "Redirect not found"))
-    name = name_of(ctx, row)
-    ctx.store.middlewares.pop(f"redirect-{name}-{row['uniqueConfigKey']}", None)
     try:
-        traefik.delete_middleware(ctx.store, name, f"redirect-{name}-{row['uniqueConfigKey']}")
+        traefik.remove_redirect(ctx.store, app_of(ctx, row), row)
     except ProcedureError:
         raise bad_request("Error removing this redirect") from None
     return dict(row)
@@ -130,7 +135,7 @@ def create_security(ctx: Context, data: Row) -> object:
         problem = failed_insert("security", SECURITY_COLUMNS, row)
         raise bad_request(problem if ctx.has("raw_sql") else "Error creating this security")
     with in_bad_request():
-        traefik.add_user(ctx.store, name_of(ctx, row), row["username"])
+        traefik.add_user(ctx.store, app_of(ctx, row), row["username"])
     ctx.store.security.insert(row)
     return True if ctx.has("security_true") else UNDEFINED
 
@@ -143,17 +148,17 @@ def one_security(ctx: Context, data: Row) -> Row:
 @procedure("security.update")
 def update_security(ctx: Context, data: Row) -> object:
     row = find(ctx.store.security, data["securityId"], "Security not found")
-    name, before = name_of(ctx, row), row["username"]
+    app, before = app_of(ctx, row), row["username"]
     values = ctx.drop("security.update", data)
     after = {**row, **values}
     with in_bad_request():
-        traefik.remove_user(ctx.store, name, before)
+        traefik.remove_user(ctx.store, app, before)
         others = ctx.store.security.of("applicationId", row["applicationId"])
         if any(other is not row and other["username"] == after["username"] for other in others):
             # The file has lost the user by then.
             set_ = {key: value for key, value in values.items() if key != "securityId"}
             raise bad_request(failed_update("security", SECURITY_COLUMNS, set_, "securityId", row["securityId"]))
-        traefik.add_user(ctx.store, name, str(values.get("username", before)))
+        traefik.add_user(ctx.store, app, str(values.get("username", before)))
     ctx.store.security.update(row, values)
     return UNDEFINED if ctx.has("silent_security") else dict(row)
 
@@ -162,5 +167,5 @@ def update_security(ctx: Context, data: Row) -> object:
 def delete_security(ctx: Context, data: Row) -> Row:
     row = ctx.store.security.delete(find(ctx.store.security, data["securityId"], "Security not found"))
     with in_bad_request():
-        traefik.remove_user(ctx.store, name_of(ctx, row), row["username"])
+        traefik.remove_user(ctx.store, app_of(ctx, row), row["username"])
     return dict(row)

@@ -15,6 +15,7 @@ from ...world.docker import host_ports
 from ..common import find
 from ..procedures import Context, procedure
 
+MIDDLEWARES = f"{web_server.DYNAMIC}/middlewares.yml"
 TRAVERSAL = "Invalid path: path traversal or unauthorized directory access detected"
 
 
@@ -78,16 +79,18 @@ def read_file(ctx: Context, data: Row) -> str | None:
     path = _path(data)
     if server_id := data.get("serverId"):
         find(ctx.store.servers, server_id, "Server not found")
-        middlewares = web_server.REMOTE_MIDDLEWARES if path == f"{web_server.DYNAMIC}/middlewares.yml" else None
-        return middlewares or web_server.certificate_file(ctx.store, path, server_id)
+        if path == MIDDLEWARES:
+            return web_server.remote_middlewares_file(ctx.store, server_id)
+        return web_server.certificate_file(ctx.store, path, server_id)
     return web_server.read_file(ctx.store, path)
 
 
 @procedure("settings.updateTraefikFile")
 def update_file(ctx: Context, data: Row) -> bool:
     path = _path(data)
-    if data.get("serverId") and data["traefikConfig"] == web_server.REMOTE_MIDDLEWARES:
+    if data.get("serverId") and path == MIDDLEWARES:
         find(ctx.store.servers, data["serverId"], "Server not found")
+        web_server.write_remote_middlewares(ctx.store, data["serverId"], data["traefikConfig"])
         return True
     _local(ctx, data)
     web_server.write_file(ctx.store, path, data["traefikConfig"])

@@ -13,7 +13,7 @@ from ...api.validate import BigInt
 from ...jobs import previews
 from ...store.joins import related
 from ...store.store import Row, Store, build_app_name, new_id, now
-from ...world import files
+from ...world import files, traefik
 from ..common import find
 from ..procedures import Context, procedure
 from ..projects.environment import find_environment
@@ -172,10 +172,10 @@ def delete(ctx: Context, data: Row) -> Row:
     result = joined(ctx, row)
     for preview in ctx.store.previews.of("applicationId", row["applicationId"]):
         previews.remove(ctx.instance, preview)
+    redirects = ctx.store.redirects.of("applicationId", row["applicationId"])
     ctx.store.drop_service("application", row)
     ctx.instance.queue.clean("applicationId", row["applicationId"])
-    ctx.store.traefik.pop(row["appName"], None)
-    ctx.store.middlewares.pop(f"auth-{row['appName']}", None)
+    traefik.remove_application(ctx.store, row, redirects)
     files.remove(ctx.store, f"/etc/dokploy/applications/{row['appName']}")
     ctx.store.code.pop(row["appName"], None)
     ctx.store.uploads.pop(row["applicationId"], None)
