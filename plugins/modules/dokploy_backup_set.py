@@ -224,6 +224,15 @@ options:
           - at_least
           - between
         default: equal
+      looks_at:
+        description:
+          - What of the data of the service it looks at, as patterns of O(leave_out), such as
+            V(shop/production/forum/db:database). After a recovery, it proves the archives of these only.
+          - Without it, it proves the database of a database service, and what an application or a Compose stack has if
+            that is one volume, folder or database. Of a service with several, it proves none.
+        type: list
+        elements: str
+        default: []
   at_once:
     description:
       - How many services are saved at the same time.
@@ -712,6 +721,12 @@ set:
           description: See O(checks[].compare).
           type: str
           sample: at_least
+        looks_at:
+          description: The names of the data that it looks at, in a stack with that of its service before, such as
+            C(db:shop). Null without O(checks[].looks_at).
+          type: list
+          elements: str
+          sample: null
     not_saved:
       description: See RV(not_saved).
       returned: always

@@ -1172,10 +1172,10 @@ archives:
       type: float
       sample: 9.3
     proof:
-      description: What tells that the data is what was saved. C(checked) is a check of the set that has passed, C(same)
-        the fingerprint of it in the set, which for a dump is the number of rows in each table. C(whole) is an archive
-        that was read to its end, and C(not_proven) nothing, since a restore of MySQL and MariaDB reports success in any
-        case. Null of what this run has not restored, unless it has counted its rows.
+      description: What tells that the data is what was saved. C(checked) is a check of the set that looks at it and has
+        passed, C(same) the fingerprint of it in the set, which for a dump is the number of rows in each table. C(whole)
+        is an archive that was read to its end, and C(not_proven) nothing, since a restore of MySQL and MariaDB reports
+        success in any case. Null of what this run has not restored, unless it has counted its rows.
       type: str
       sample: checked
     failed:

@@ -20,7 +20,7 @@ from .._engine.runner import Context
 from .._engine.state import Node
 from .._model.argspec import Spec
 from .._model.states import Transition
-from .._resources.backups.archives_file import BackupSet, NotSaved, SavedArchive, SavedCheck
+from .._resources.backups.archives_file import BackupSet, NotSaved, SavedCheck
 from .._resources.recovery.bucket import spread
 from .._resources.recovery.checks import (
     CHECK_PASSED,
@@ -30,7 +30,6 @@ from .._resources.recovery.checks import (
     login_check,
 )
 from .._resources.recovery.claims import CLAIMED, RELEASED, Restored, RestoreRequest
-from .._resources.recovery.copy_script import sums_of
 from .._resources.recovery.counts import COUNTS_SAME, expected_counts
 from .._resources.recovery.dumps import DUMP_RESTORED
 from .._resources.recovery.files import FILES_RESTORED
@@ -42,6 +41,7 @@ from .._resources.recovery.words import data_of
 from .._resources.services.application import APPLICATION
 from .._values.timestamps import instant
 from .archive_choice import KEPT, MISSING, Chosen, ServiceOfEntry
+from .proofs import SAME, passed_of, proof_of
 from .recovery_nodes import RecoveryNode, Stages, node_key, node_of
 
 OPTIONS: Spec = {
@@ -61,8 +61,6 @@ OPTIONS: Spec = {
 }
 #: What has become of an archive that is restored. What needs one that has failed waits.
 RESTORED, FAILED, WAITS = "restored", "failed", "waits"
-#: What tells that data is what was saved, the strongest first: a check of the set, its fingerprint, a whole archive.
-CHECKED, SAME, WHOLE, NOT_PROVEN = "checked", "same", "whole", "not_proven"
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ class Recovery(Stages):
         counts = {(node.entry.key, node.counts.file): node for node in self.checks if node.counts}
         archives = [
             {
-                **_archive_report(chosen, by_file, counts, run, checks),
+                **_archive_report(chosen, by_file, counts, run, passed_of(chosen.archive, self.saved, checks)),
                 "saved_first": self._saved_first(chosen, run),
                 "lost": _lost(chosen),
             }
@@ -142,9 +140,12 @@ def _archive_report(
     nodes: Mapping[Tuple[str, str], RecoveryNode],
     counts: Mapping[Tuple[str, str], RecoveryNode],
     run: Run,
-    checks: Sequence[Mapping[str, Any]],
+    passed: Optional[bool],
 ) -> Dict[str, Any]:
-    """What became of an archive. :param counts: what counts its rows or keys, as C(nodes) restore archives."""
+    """What became of an archive.
+
+    :param counts: what counts its rows or keys, as C(nodes) restore archives. :param passed: what its checks tell.
+    """
     archive, service = chosen.archive, chosen.service
     named = {"kind": archive.kind, "path": archive.path, "what": archive.what, "name": archive.name}
     file = {"service": archive.service, "file": archive.file, "size": archive.size, "created_at": archive.created_at}
@@ -165,14 +166,13 @@ def _archive_report(
         known["proof"] = SAME if is_same else None
         return {**known, "failed": error is not None, "msg": "" if error is None else str(error)}
     restored: Optional[Restored] = run.done.get(node.key, {}).get("restored")
-    own = [check for check in checks if (check["kind"], check["path"]) == (archive.kind, archive.path)]
     return {
         **known,
         "action": "restore",
         "outcome": FAILED if error is not None else _outcome(chosen, node, run),
         "looked_up": chosen.looked_up or restored is not None,
         "seconds": None if restored is None else round(restored.seconds, 3),
-        "proof": None if restored is None or error is not None else _proof(archive, own, is_same),
+        "proof": None if restored is None or error is not None else proof_of(archive, passed, is_same),
         "failed": error is not None,
         "msg": "" if error is None else str(error),
     }
@@ -183,23 +183,6 @@ def _outcome(chosen: Chosen, node: RecoveryNode, run: Run) -> str:
     if node.key not in run.done:
         return WAITS
     return chosen.outcome if run.done[node.key].get("restored") is None else RESTORED
-
-
-def _proof(archive: SavedArchive, checks: Sequence[Mapping[str, Any]], is_same: Optional[bool]) -> str:
-    """What tells that the data is what was saved: the checks of its service, or a success of the server that is one.
-
-    :param is_same: its rows or keys are those that the set saw; C(None) if they were not counted, C(False) if they
-        could not be, or not all.
-    """
-    passed = [check["passed"] for check in checks]
-    if False in passed:
-        return NOT_PROVEN
-    if True in passed:
-        return CHECKED
-    if is_same or (is_same is None and sums_of(archive) is not None):
-        # The job that has brought its files has compared them before.
-        return SAME
-    return WHOLE if archive.archive_kind.proves_itself(archive.database_type) else NOT_PROVEN
 
 
 def _check_report(node: RecoveryNode, check: SavedCheck, run: Run) -> Dict[str, Any]:

@@ -36,7 +36,7 @@ from .._resources.services.docker_units import size_in_bytes
 from .._values.grammar import image_reference
 from .carrying import side_by_side
 from .content import complaints, is_complete, now, promise_of, set_content
-from .items import DUMPS, VOLUMES, Item, Left, Wishes, planned_items
+from .items import DUMPS, VOLUMES, Item, Left, Wishes, matches, planned_items, refuse_unused
 from .leftovers import is_job_of
 from .results import Failure, Results
 from .scratch import left_volumes
@@ -201,7 +201,7 @@ def _planned(known: InScope, context: Context) -> SetPlan:
     )
     services = [_without_leftovers(service) for service in known.services]
     items, left = planned_items(coverage(services), wishes)
-    checks = _checks(services, params["checks"])
+    checks = _checks(services, params["checks"], items)
     reached = _reached(items, context)
     names = {str(row["destinationId"]): str(row["name"]) for row in known.destinations}
     unreachable = [
@@ -224,8 +224,8 @@ def _without_leftovers(service: Service) -> Service:
     return replace(service, volume_backups=volumes, row={**service.row, "backups": dumps})
 
 
-def _checks(services: Sequence[Service], stated: Sequence[Row]) -> Dict[str, List[Check]]:
-    """:raises OptionError: there is no such service, a name is there twice, or an image is missing."""
+def _checks(services: Sequence[Service], stated: Sequence[Row], items: Sequence[Item]) -> Dict[str, List[Check]]:
+    """:raises OptionError: there is no such service or data, a name is there twice, or an image is missing."""
     checks: Dict[str, List[Check]] = {}
     for number, check in enumerate(stated):
         own = [service for service in services if service.path == check["service"]]
@@ -238,7 +238,11 @@ def _checks(services: Sequence[Service], stated: Sequence[Row]) -> Dict[str, Lis
         if any(other.name == check["name"] for other in same):
             raise OptionError("checks[%d].name: %s has %r already" % (number, service.path, check["name"]))
         _refuse_image(check["image"], number)
-        same.append(Check(check["name"], check["script"], check["image"], check["compare"]))
+        entries = [item.entry for item in items if item.entry.service.app_name == service.app_name]
+        unused = [text for text in check["looks_at"] if not any(matches(text, entry) for entry in entries)]
+        if unused:
+            refuse_unused("checks[%d].looks_at" % number, unused, entries)
+        same.append(Check(check["name"], check["script"], check["image"], check["compare"], check["looks_at"]))
         image_of(same[-1], service)
     return checks
 

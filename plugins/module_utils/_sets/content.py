@@ -28,7 +28,7 @@ from .._resources.backups.destinations import bucket_of
 from .._resources.backups.promises import Promise, data_in_words
 from .._resources.backups.set_archives import login_of
 from .._secrets.masking import one_line
-from .items import Left
+from .items import Left, matches
 from .results import Checked, Failure, Results, Saved
 from .versions import Version
 
@@ -68,7 +68,7 @@ def set_content(
             complete=is_complete(results, left, len(results.saved)),
             services=[_service(service, version) for service, version in zip(services, versions)],
             archives=[_archive(entry, destinations) for entry in saved],
-            checks=[_check(entry) for entry in checked],
+            checks=[_check(entry, _looked_at(entry, saved, destinations)) for entry in checked],
             not_saved=list(_not_saved(results, left)),
             series=head["series"],
         )
@@ -144,7 +144,20 @@ def _database(saved: Saved) -> Optional[SavedDatabase]:
     return SavedDatabase(login.database, login.user) if login is not None and login.database else None
 
 
-def _check(checked: Checked) -> SavedCheck:
+def _looked_at(checked: Checked, saved: Sequence[Saved], destinations: Mapping[str, Row]) -> Optional[List[str]]:
+    """What the archives have that a check looks at; C(None) if that is not stated."""
+    if not checked.check.looks_at:
+        return None
+    app_name = checked.service.app_name
+    own = [entry for entry in saved if entry.item.entry.service.app_name == app_name]
+    return [
+        _archive(entry, destinations).data
+        for entry in own
+        if any(matches(text, entry.item.entry) for text in checked.check.looks_at)
+    ]
+
+
+def _check(checked: Checked, looked_at: Optional[List[str]]) -> SavedCheck:
     check = checked.check
     return SavedCheck(
         name=check.name,
@@ -156,6 +169,7 @@ def _check(checked: Checked) -> SavedCheck:
         image=check.image,
         compare=check.compare,
         output_after=checked.output_after,
+        looks_at=looked_at,
     )
 
 

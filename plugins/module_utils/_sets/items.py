@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Iterator, List, Mapping, NoReturn, Optional, Sequence, Tuple, Union
 
 from .._errors import OptionError, enumerated
 from .._resources.archive_kinds.kinds import ARCHIVE_KINDS, BIND, DATABASE, DUMP, RDB, VOLUME, ArchiveKind
@@ -146,35 +146,40 @@ def planned_items(entries: Sequence[Entry], wishes: Wishes) -> Tuple[List[Item],
     unused = set(wishes.leave_out)
     plan = _Plan(entries, wishes)
     for entry in entries:
-        patterns = [text for text in wishes.leave_out if _matches(text, entry)]
+        patterns = [text for text in wishes.leave_out if matches(text, entry)]
         unused.difference_update(patterns)
         if entry.database_type in _WITH_ROUTINES:
             # Whether there are some is known later.
-            unused.difference_update([text for text in unused if _matches(text, _routines_of(entry))])
+            unused.difference_update([text for text in unused if matches(text, _routines_of(entry))])
         chosen = Left(entry, _IS_LEFT_OUT, False) if patterns else plan.of(entry)
         if isinstance(chosen, Item):
             items.append(chosen)
         elif chosen is not None:
             left.append(chosen)
     if unused:
-        texts = enumerated([repr(text) for text in sorted(unused)])
-        known = enumerated(sorted({_name_of(entry) for entry in entries}), most=_MOST_NAMES)
-        hint = "There is: %s" % known if known else "There is no data in the scope."
-        raise OptionError("leave_out: no data is at %s" % texts, hint=hint)
+        refuse_unused("leave_out", sorted(unused), entries)
     return items, left
+
+
+def refuse_unused(option: str, patterns: Sequence[str], entries: Sequence[Entry]) -> NoReturn:
+    """:raises OptionError: patterns of an option select nothing; the message has those that there are."""
+    texts = enumerated([repr(text) for text in patterns])
+    known = enumerated(sorted({_name_of(entry) for entry in entries}), most=_MOST_NAMES)
+    hint = "There is: %s" % known if known else "There is no data in the scope."
+    raise OptionError("%s: no data is at %s" % (option, texts), hint=hint)
 
 
 def undumped(entry: Entry, names: Sequence[str], leave_out: Sequence[str]) -> Left:
     """The routines and events of a database, which its dump lacks."""
     left = _routines_of(entry)
-    return Left(left, _NOT_DUMPED % ", ".join(names), not any(_matches(text, left) for text in leave_out))
+    return Left(left, _NOT_DUMPED % ", ".join(names), not any(matches(text, left) for text in leave_out))
 
 
 def _routines_of(entry: Entry) -> Entry:
     return replace(entry, what=ROUTINES, name=None)
 
 
-def _matches(pattern: str, entry: Entry) -> bool:
+def matches(pattern: str, entry: Entry) -> bool:
     """Whether a pattern is one of the service of an entry, or of its data.
 
     What several services of a stack mount is that of a single one only if the pattern fits each of them: leaving out

@@ -454,3 +454,16 @@ def test_a_service_that_cannot_be_started_again_makes_the_set_incomplete(shop: H
     shop.new_task()
     shop.ok(OPERATION, **ALL)
     assert left(shop) == []
+
+
+def test_a_check_states_what_it_looks_at(shop: Host) -> None:
+    check = {"name": "rows", "service": "shop/production/db", "script": "echo 1"}
+    refused = shop.failed(OPERATION, checks=[{**check, "looks_at": ["shop/production/db:none", "*:database"]}])
+    assert (
+        "checks[0].looks_at: no data is at 'shop/production/db:none'. There is: shop/production/db:" in refused["msg"]
+    )
+    assert refused["changed"] is False
+    shop.new_task()
+    stated = [{**check, "looks_at": ["shop/production/db:database"]}, {**check, "name": "all"}]
+    saved = shop.run(OPERATION, checks=stated)["set"]
+    assert {row["name"]: row["looks_at"] for row in saved["checks"]} == {"rows": ["shop"], "all": None}

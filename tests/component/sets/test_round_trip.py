@@ -48,8 +48,8 @@ def test_a_check_runs_beside_a_stack_that_is_not_deployed_yet(host: Host) -> Non
     name = made(host, stack())
     host.sim.act(write=f"{name}_files", path="cat", data="miaow")
     host.sim.act(write="/srv/forum", path="dog", data="bark")
-    checks = [{"name": "cat", "service": "shop/production/forum", "image": "nginx", "script": "cat /files/cat"}]
-    saved = host.ok(OPERATION, **ALL, checks=checks)["set"]
+    check = {"name": "cat", "service": "shop/production/forum", "image": "nginx", "script": "cat /files/cat"}
+    saved = host.ok(OPERATION, **ALL, checks=[{**check, "looks_at": ["shop/production/forum:files"]}])["set"]
     assert [(check["output"], check["exit_code"]) for check in saved["checks"]] == [("miaow", 0)]
 
     host.new_task()
@@ -58,7 +58,10 @@ def test_a_check_runs_beside_a_stack_that_is_not_deployed_yet(host: Host) -> Non
     host.new_task()
     result = host.ok(MANIFEST, **stack(), archives=saved, verify_period=0.0)
     assert [(check["passed"], check["output"]) for check in result["archive_checks"]] == [(True, "miaow")]
-    assert {archive["proof"] for archive in result["archives"]} <= {"checked", "whole"}
+    assert {archive["what"]: archive["proof"] for archive in result["archives"]} == {
+        "volume": "checked",
+        "bind": "same",
+    }
 
 
 def test_a_stack_that_is_stopped_is_saved_and_checked(host: Host) -> None:

@@ -103,6 +103,12 @@ class SavedArchive:
             return self.database.name if self.database else None
         return self.volume if self.what == VOLUME else self.bind
 
+    @property
+    def data(self) -> str:
+        """What it has of its service, as checks name that: C(db:shop) in a stack, or C(shop)."""
+        name = self.name or self.what
+        return "%s:%s" % (self.service, name) if self.service else name
+
 
 @dataclass(frozen=True)
 class SavedCheck:
@@ -111,6 +117,7 @@ class SavedCheck:
     :param script: as it was stated. :param compare: C(EQUAL); C(AT_LEAST): no number of C(output) gets smaller; or
         C(BETWEEN): each number is between those of C(output) and C(output_after).
     :param output_after: of C(BETWEEN), what it said after the archives were made.
+    :param looks_at: the C(data) of the archives that it looks at; C(None) if that was not stated.
     """
 
     name: str
@@ -122,6 +129,7 @@ class SavedCheck:
     image: Optional[str] = None
     compare: str = EQUAL
     output_after: Optional[str] = None
+    looks_at: Optional[List[str]] = None
 
 
 @dataclass(frozen=True)
@@ -168,6 +176,23 @@ class BackupSet:
     scope: Optional[Mapping[str, Any]] = None
     series: Optional[str] = None
     version: int = VERSION
+
+
+def looks_at(check: SavedCheck, archive: SavedArchive, saved: BackupSet) -> bool:
+    """Whether a check is known to look at the data of an archive.
+
+    Unless it states that, it looks at the database of its service, or at what its service has if there is nothing else.
+    """
+    place = (check.kind, check.path)
+    if (archive.kind, archive.path) != place:
+        return False
+    if check.looks_at is not None:
+        return archive.data in check.looks_at
+    if archive.kind == DATABASE:
+        return archive.database_type is not None
+    others = [other for other in saved.archives if (other.kind, other.path) == place and other is not archive]
+    lacking = [data for data in saved.not_saved if (data.kind, data.path) == place]
+    return not (others or lacking)
 
 
 def archives_content(saved: BackupSet) -> Dict[str, Any]:

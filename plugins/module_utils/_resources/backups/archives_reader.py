@@ -249,6 +249,7 @@ SPEC: Spec = {
             **_texts("image", "output_after", option=_TEXT),
             "compare": {"type": "str", "choices": [EQUAL, AT_LEAST, BETWEEN]},
             "exit_code": {"type": "int"},
+            "looks_at": {"type": "list", "elements": "str"},
         }
     ),
     "not_saved": _list_of(

@@ -11,7 +11,7 @@ it needs to know of the service from the service, so that the same script runs o
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple, Union
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ..._engine.state import Node
 from ..._errors import OptionError
@@ -29,6 +29,7 @@ SPEC: Spec = {
     "script": {"type": "str", "required": True},
     "image": {"type": "str"},
     "compare": {"type": "str", "choices": [EQUAL, AT_LEAST, BETWEEN], "default": EQUAL},
+    "looks_at": {"type": "list", "elements": "str", "default": []},
 }
 # How much of an output a message has.
 _LONGEST = 100
@@ -57,12 +58,14 @@ class Check:
 
     :param name: tells it from other checks of its service. :param script: what C(/bin/sh -e) of the image runs.
     :param image: C(None) for that of the service. :param compare: C(EQUAL), C(AT_LEAST) or C(BETWEEN).
+    :param looks_at: patterns of the data that it looks at.
     """
 
     name: str
     script: str
     image: Optional[str] = None
     compare: str = EQUAL
+    looks_at: Sequence[str] = ()
 
 
 def check_node(check: Check, service: Service, key: str, prefix: str = "check", timeout: float = 600.0) -> Node:
