@@ -280,7 +280,7 @@ options:
           - apply
           - find
         default: apply
-  lock:
+  locked_for:
     description:
       - A lock on the services of the document that exist, for something that takes several tasks, as a move does. It is
         kept with each service, as the record of its last deployment is, and is in no export and no drift.
@@ -321,6 +321,25 @@ options:
           - Whether to remove the lock.
         type: bool
         default: false
+  lock:
+    description:
+      - What happens when another run that applies a document works on the same services, for pipelines that may start
+        at once. A run with V(wait) or V(refuse) that changes something locks the services of its document that exist,
+        for as long as it takes, and plans again with the lock. V(wait) waits for the other run, at most
+        O(wait_timeout). V(refuse) is an error, before anything is written. A run with V(off) locks nothing and looks
+        for no lock.
+      - The lock is kept with each service, and is in no export and no drift. Its run renews it. One that was killed is
+        in nobody's way after 60 seconds. An error and a line while waiting say where the other run is, and since when.
+      - Services with a lock of O(locked_for) are an error.
+      - A document of which no service exists yet has nothing that can be locked. RV(overtaken) tells what another run
+        has changed of what this one has written, with a lock and without.
+      - In check mode, a warning tells of the run that would be waited for.
+    type: str
+    choices:
+      - wait
+      - refuse
+      - 'off'
+    default: 'off'
   isolated_network:
     description:
       - Name of a network to which all applications and databases are attached, and to no other one, whatever they

@@ -179,7 +179,7 @@ def _needed(module: str, path: Path, spec: Mapping[str, Any], but: str) -> Param
     if dotted == "checks":
         check = {"name": "rows", "service": "shop/production/web", "script": "echo 12", "image": "nginx"}
         return {name: value for name, value in check.items() if name != but}
-    if dotted == "lock":
+    if dotted == "locked_for":
         return {} if but == "purpose" else {"purpose": "move"}
     if dotted == "traefik.files":
         return {name: value for name, value in (("path", "dynamic/a.yml"), ("content", {})) if name != but}

@@ -37,6 +37,17 @@ class Lease:
         return replace(self, beat=self.beat + 1)
 
 
+@dataclass(frozen=True)
+class Held:
+    """What says at a service that a run works on it.
+
+    :param text: as it stands there; it changes whenever the run renews its lease.
+    """
+
+    text: str
+    lease: Lease
+
+
 def now() -> str:
     """The time, ISO 8601."""
     return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

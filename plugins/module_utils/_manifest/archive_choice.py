@@ -27,9 +27,9 @@ from .._resources.backups.archives_file import BackupSet, NotSaved, SavedArchive
 from .._resources.backups.archives_reader import read_archives
 from .._resources.databases.volumes import has_volume
 from .._resources.recovery.bucket import Placed, look_up
-from .._resources.recovery.heartbeat import wait_for_others
-from .._resources.recovery.mark import RESTORED, SavedFirst, mark_of
+from .._resources.recovery.mark import RESTORED, SavedFirst, held_for_data, mark_of
 from .._resources.recovery.masks import Mask
+from .._resources.recovery.turn import wait_for_others
 from .._resources.recovery.words import what_of
 from .._resources.services.application import APPLICATION
 from .._swarm.tasks import Service
@@ -235,7 +235,7 @@ class Choice:
         :raises PlanOutdated: another run has restored into a target, and was waited for.
         """
         self._deployed = deployed
-        wait_for_others(self._existing(), self._context)
+        wait_for_others(self._existing(), held_for_data, "restores data", self._context)
         dumped = {(a.kind, a.path, a.service) for a in self._set.archives if a.what == DATABASE}
         chosen = [self._chosen(archive, dumped) for archive in self._set.archives]
         if not any(item.restores for item in chosen):

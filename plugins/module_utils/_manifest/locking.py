@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Sequence
 
 from .._engine.flow import ResourcePlan
 from .._engine.planned import Planned
@@ -21,7 +21,7 @@ from .recovery_nodes import node_of
 from .running import Switch
 
 OPTIONS: Spec = {
-    "lock": {
+    "locked_for": {
         "type": "dict",
         "options": {
             "purpose": {"type": "str", "required": True},
@@ -44,37 +44,36 @@ def locking_of(
     :param switched: the entries that are started or stopped.
     :raises Refused: services are locked for something else; all of them are in the message.
     """
-    asked = context.params["lock"]
+    asked = context.params["locked_for"]
     if not asked:
         return {}
-    existing = list(_services(listed, entries))
-    _refuse_locked([plan for _entry, plan in existing], asked)
-    services = {
-        entry.key: ServiceOfEntry(entry, plan.state.resource, str(plan.state.target.resource_id))
-        for entry, plan in existing
-    }
+    existing = existing_services(listed, entries)
+    _refuse_locked(existing.values(), asked)
+    services = {key: ServiceOfEntry(entries[key], service.resource, service.id) for key, service in existing.items()}
     wait = {"wait_timeout": context.params["wait_timeout"]}
     stopped = [switch.entry.key for switch in switched if switch.entry.state == "stopped"]
-    locks = [node_of(service, "lock of", LOCKED, {"lock": asked}) for service in services.values()]
+    locks = [node_of(service, "lock of", LOCKED, {"locked_for": asked}) for service in services.values()]
     gone = [node_of(services[key], "end of", CONTAINERS_GONE, wait) for key in stopped if key in services]
     return {"locks": locks, "gone": gone}
 
 
-def _refuse_locked(plans: Sequence[ResourcePlan], asked: Mapping[str, Any]) -> None:
+def _refuse_locked(services: Iterable[Service], asked: Mapping[str, Any]) -> None:
     """:raises Refused: services are locked for something else."""
     refusals: List[Refused] = []
-    for plan in plans:
+    for service in services:
         try:
-            refuse_other(Service(plan.state.resource, plan.state.row or {}, plan.state.target.label), asked)
+            refuse_other(service, asked)
         except Refused as error:
             refusals.append(error)
     if refusals:
         raise Refused("\n".join(error.message for error in refusals), hint=refusals[0].hint)
 
 
-def _services(listed: Sequence[Planned], entries: Mapping[str, Entry]) -> Iterator[Tuple[Entry, ResourcePlan]]:
-    """The entries of services that exist, with their plans."""
+def existing_services(listed: Sequence[Planned], entries: Mapping[str, Entry]) -> Dict[str, Service]:
+    """The services that exist, and that entries describe, by the keys of these."""
+    services = {}
     for planned in listed:
         entry, plan = entries[planned.node.key], planned.plan
         if entry.section.deploys and not entry.absent and isinstance(plan, ResourcePlan) and plan.state.row is not None:
-            yield entry, plan
+            services[entry.key] = Service(plan.state.resource, plan.state.row, plan.state.target.label)
+    return services

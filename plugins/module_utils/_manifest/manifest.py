@@ -20,10 +20,13 @@ from .._resources.infrastructure.bucket_files import LIST_ANSWERS
 from .deployed_images import deployed_images
 from .deployments import OPTIONS as DEPLOYMENT_OPTIONS
 from .deployments import RECORD
+from .document_lock import OPTIONS as DOCUMENT_LOCK_OPTIONS
+from .document_lock import DocumentLock
 from .entries import Entry
 from .held import OPTIONS as HOLD_OPTIONS
 from .known_again import OPTIONS as KNOWN_AGAIN_OPTIONS
 from .locking import OPTIONS as LOCK_OPTIONS
+from .locking import existing_services
 from .missing import without_entry
 from .order import Running
 from .overtaken import complaints, overtaken
@@ -58,7 +61,25 @@ def apply(context: Context) -> Result:
     """
     # What is missing comes from no earlier task.
     context.executor.alone = True
+    lock = DocumentLock(context)
+    try:
+        return _applied(_planned(lock, context), context)
+    finally:
+        lock.end()
+
+
+def _planned(lock: DocumentLock, context: Context) -> PlannedDocument:
+    """The plan of a document, with the lock where one is asked for and there is something to do."""
     document = planned_document(context)
+    if document.plan.changes and lock.take(list(existing_services(document.listed, document.entries).values())):
+        # Another run may have ended since the plan was made.
+        context.reads.forget(listings=True)
+        document = planned_document(context)
+    return document
+
+
+def _applied(document: PlannedDocument, context: Context) -> Result:
+    """The result of a plan that is carried out."""
     show(document.plan, context.waiter)
     context.warn(_NOT_DEPLOYED % (note.entry.key, note.reason) for note in document.left_alone)
     try:
@@ -200,6 +221,7 @@ OPTIONS: Spec = {
     **HOLD_OPTIONS,
     **KNOWN_AGAIN_OPTIONS,
     **LOCK_OPTIONS,
+    **DOCUMENT_LOCK_OPTIONS,
     **RENAME_OPTIONS,
     **SELECTION_OPTIONS,
     **DEPLOYMENT_OPTIONS,

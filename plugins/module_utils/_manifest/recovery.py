@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime
 import secrets
 from dataclasses import asdict, dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Container, Dict, List, Mapping, Optional, Sequence, Tuple
 
@@ -34,6 +35,7 @@ from .._resources.recovery.counts import COUNTS_SAME, expected_counts
 from .._resources.recovery.dumps import DUMP_RESTORED
 from .._resources.recovery.files import FILES_RESTORED
 from .._resources.recovery.heartbeat import Heartbeat
+from .._resources.recovery.mark import renewed_mark
 from .._resources.recovery.masks import SPEC as MASKS
 from .._resources.recovery.masks import Mask
 from .._resources.recovery.scratch import SCRATCH_REMOVED, Places, Scratch
@@ -271,7 +273,9 @@ class _Making:
         options, self._deployed, self._masks = context.params, deployed, masks
         self._saved, self._options, self._run = saved, options, secrets.token_hex(4)
         self._scratch = Scratch(saved.archives)
-        self.heartbeat = Heartbeat(self._run, "rehearsal" if options["archives_rehearsal"] else "recovery")
+        self.heartbeat = Heartbeat(
+            "rehearsal" if options["archives_rehearsal"] else "recovery", partial(renewed_mark, self._run)
+        )
         times = {name: options[name] for name in ("wait_timeout", "restore_timeout", "log_lines", "follow")}
         self._shared = {"places": Places(options["archives_at_once"]), "scratch": self._scratch, **times}
         self._shared["heartbeat"] = self.heartbeat

@@ -72,6 +72,7 @@ DOCUMENT_OPTIONS = (
         "rename_passwords",
         "isolated_network",
         "on_server",
+        "locked_for",
         "lock",
         "expected_plan",
     ),

@@ -243,7 +243,7 @@ def test_services_become_live_together_or_not_at_all(host: Host, sets: list[Cont
 
 def test_a_service_that_is_locked_for_something_else_is_refused(host: Host) -> None:
     apply(host, DOCUMENT, **DEPLOY)
-    locked = apply(host, DOCUMENT, **DEPLOY, lock={**LOCK, "run": "one"})
+    locked = apply(host, DOCUMENT, **DEPLOY, locked_for={**LOCK, "run": "one"})
     assert (locked["changed"], locked.get("msg")) == (False, None)
     # Variables of a document have nothing of it.
     host.new_task()
@@ -252,7 +252,7 @@ def test_a_service_that_is_locked_for_something_else_is_refused(host: Host) -> N
         ({"purpose": "move to c"}, "is locked for 'move to b'"),
         ({"run": "two"}, "another run of 'move to b' works on it"),
     ):
-        refused = apply(host, DOCUMENT, **DEPLOY, lock={**LOCK, **other})
+        refused = apply(host, DOCUMENT, **DEPLOY, locked_for={**LOCK, **other})
         assert words in refused["msg"]
         assert ("run" in other) == ("(move to b on " in refused["msg"])
         assert host.sim.calls("mutation") == []
@@ -264,18 +264,18 @@ def test_a_service_that_is_locked_for_something_else_is_refused(host: Host) -> N
         {"run": "three"},
         {"run": "three", "release": True},
     ):
-        assert not apply(host, DOCUMENT, **DEPLOY, lock={**LOCK, **asked}).get("failed")
-    assert not apply(host, DOCUMENT, **DEPLOY, lock={**LOCK, "purpose": "move to c"}).get("failed")
+        assert not apply(host, DOCUMENT, **DEPLOY, locked_for={**LOCK, **asked}).get("failed")
+    assert not apply(host, DOCUMENT, **DEPLOY, locked_for={**LOCK, "purpose": "move to c"}).get("failed")
     # A run that has the lock goes on, and one that has lost it does not, however long the other one was silent.
-    apply(host, DOCUMENT, **DEPLOY, lock={**LOCK, "purpose": "move to c", "run": "one"})
+    apply(host, DOCUMENT, **DEPLOY, locked_for={**LOCK, "purpose": "move to c", "run": "one"})
     own = {**LOCK, "purpose": "move to c", "run": "one", "continues": True, "silent": 0.0}
-    assert not apply(host, DOCUMENT, **DEPLOY, lock=own).get("failed")
-    lost = apply(host, DOCUMENT, **DEPLOY, lock={**own, "run": "two"})
+    assert not apply(host, DOCUMENT, **DEPLOY, locked_for=own).get("failed")
+    lost = apply(host, DOCUMENT, **DEPLOY, locked_for={**own, "run": "two"})
     assert "another run has gone on in place of this one" in lost["msg"]
     assert host.sim.calls("mutation") == []
-    apply(host, DOCUMENT, **DEPLOY, lock={**own, "rest": True})
+    apply(host, DOCUMENT, **DEPLOY, locked_for={**own, "rest": True})
     # A lock at rest is not written again.
-    apply(host, DOCUMENT, **DEPLOY, lock={**LOCK, "purpose": "move to c"})
+    apply(host, DOCUMENT, **DEPLOY, locked_for={**LOCK, "purpose": "move to c"})
     assert host.sim.calls("mutation") == []
 
 
@@ -284,7 +284,7 @@ def test_with_a_lock_a_stop_ends_when_no_container_is_left(host: Host) -> None:
     apply(host, DOCUMENT, **DEPLOY)
     stopped = copy.deepcopy(DOCUMENT)
     stopped["projects"][0]["environments"][0]["applications"][0]["state"] = "stopped"
-    done = apply(host, stopped, **DEPLOY, lock=LOCK)
+    done = apply(host, stopped, **DEPLOY, locked_for=LOCK)
     assert counts(done) == {"stop": 1}
     assert [call for call in host.sim.calls("query") if "docker.getContainersByAppNameMatch" in repr(call)]
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Dict, Iterable, Mapping, Optional, Sequence, Tuple
 from urllib.parse import quote, unquote
 
-from ..._engine.lease import Lease
+from ..._engine.lease import Held, Lease
 from ..._engine.plan import MANY, Precondition, Write
 from ..._errors import Refused
 from ..._model.deployable import OwnText
@@ -149,6 +149,12 @@ def works_on(service: Service) -> Optional[DataMark]:
     return mark if mark is not None and mark.lease is not None and not mark.live else None
 
 
+def held_for_data(service: Service) -> Optional[Held]:
+    """What says at a service that a run restores its data; C(None) if none does."""
+    mark = works_on(service)
+    return None if mark is None or mark.lease is None else Held(mark.text, mark.lease)
+
+
 def _saved_first(text: str) -> Tuple[str, SavedFirst]:
     """The archive that replaces something, and that of what it replaces."""
     replacing, file, size, created_at = [*text.split("|"), "", "", "", ""][:4]
@@ -172,6 +178,12 @@ def own_text_write(service: Service, store: OwnText, text: str) -> Write:
     body = service.input(**body, **{store.column: store.put(row.get(store.column), text)})
     precondition = Precondition((service.id,), service.id)
     return Write(resource.updating.procedure, body, precondition=precondition, batched=MANY)
+
+
+def renewed_mark(run: str, service: Service, lease: Optional[Lease]) -> Optional[Write]:
+    """The write of another lease into the mark of a service that a run has claimed; C(None) if it has not any more."""
+    mark = mark_of(service) or DataMark()
+    return mark_write(service, replace(mark, lease=lease)) if is_claimed(service, run) else None
 
 
 def is_claimed(service: Service, run: str) -> bool:
