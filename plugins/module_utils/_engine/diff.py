@@ -88,6 +88,7 @@ class Diff:
     :param more: steps of the description's own, each from the ID of the record. They come right after the children that
         are C(first).
     :param shown: what results show of them: the text before and after, by name.
+    :param lasts: C(Write.lasts) of the writes of children, by their procedure.
     """
 
     action: str
@@ -97,6 +98,7 @@ class Diff:
     keeping: Tuple[Step, ...] = ()
     more: Tuple[Callable[[Any], Step], ...] = ()
     shown: Mapping[str, Tuple[str, str]] = dataclasses.field(default_factory=dict)
+    lasts: Mapping[str, Callable[[Any, Mapping[str, Any]], None]] = dataclasses.field(default_factory=dict)
 
     @property
     def empty(self) -> bool:

@@ -39,11 +39,14 @@ class Executor:
         # How often each write failed, so that it is sent again no more often than is allowed.
         self._failures = Counter[str]()
         self._wrote: Dict[str, Optional[float]] = {}
+        #: The records whose children were written, and are looked at when the run ends (C(proof.Written)).
+        self.written: List[Any] = []
 
     def apart(self) -> Executor:
         """An executor of the same run that tells by itself what it has sent."""
         other = Executor(self.client, self.reads, self.waiter, self._check_mode)
         other.warnings, other._wrote, other.alone = self.warnings, self._wrote, self.alone
+        other.written = self.written
         return other
 
     def run(self, plan: Plan, rows: Optional[Dict[str, Any]] = None) -> Outcome:
@@ -70,6 +73,8 @@ class Executor:
             if limit:
                 stack.enter_context(in_flight(self.client.base_url, limit))
             self.settle(step, body, outcome)
+            if step.lasts is not None:
+                step.lasts(self, body)
         self.note_written(locks)
 
     def note_written(self, locks: Mapping[str, WriteLock]) -> None:

@@ -25,6 +25,7 @@ from .desired import DesiredField, all_fields, dotted, matching, with_values
 from .diff import Change, ChildChange, Diff, Judgement, Row, compare, is_doubled
 from .plan import SELF, Outcome, with_generated
 from .planning import plan_present
+from .proof import Written
 from .runner import Context
 from .state import State, with_rows
 from .unknown import of_unknown_kind
@@ -281,6 +282,8 @@ def confirm(planned: ResourcePlan, outcome: Outcome, context: Context, left: Cal
     _remember(planned, after, reads)
     diff = left(after)
     if diff.empty:
+        if state.resource.proof is not None and planned.diff.children:
+            context.executor.written.append(Written(state.resource, state.target.label, planned.diff, after))
         return after
     doubled = (is_doubled(change, state.desired.children[change.child.option], after) for change in diff.children)
     if not diff.changes and all(doubled):

@@ -128,6 +128,8 @@ class Write(Step):
     :param batched: how many such writes of different plans share a request; 0 for one that does more than store a
         record.
     :param hides: the keys of the saved row with secrets.
+    :param lasts: waits, from the executor and the body, until it has taken effect, where the server answers before; no
+        other write with a limit is in flight meanwhile.
     """
 
     procedure: str
@@ -145,6 +147,7 @@ class Write(Step):
     took: Optional[Took] = None
     hides: Tuple[str, ...] = ()
     denied: str = ""
+    lasts: Optional[Callable[[Any, Mapping[str, Any]], None]] = None
     batched: int = field(default=0, compare=False)
 
     @property

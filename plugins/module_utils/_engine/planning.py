@@ -9,6 +9,7 @@ It is pure. C(row) is the current row of a resource, C(parent_id) the ID of what
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
@@ -174,7 +175,14 @@ def children_steps(diff: Diff, parent_id: Any, root: str) -> List[Step]:
     writes = [_child_steps(change, parent_id, "child%d" % number, root) for number, change in enumerate(changes)]
     first = sum(change.child.first and change.action != "remove" for change in changes)
     more = [make(parent_id) for make in diff.more]
-    return [step for steps in (*writes[:first], more, *writes[first:]) for step in steps]
+    return [_lasting(step, diff) for steps in (*writes[:first], more, *writes[first:]) for step in steps]
+
+
+def _lasting(step: Step, diff: Diff) -> Step:
+    """The step with the wait for its effect, if it has one."""
+    if not isinstance(step, Write) or step.procedure not in diff.lasts:
+        return step
+    return replace(step, lasts=diff.lasts[step.procedure])
 
 
 def _order(change: ChildChange) -> Tuple[bool, bool]:

@@ -42,6 +42,7 @@ from .._reads.reads import Reads
 from .._secrets.masking import one_line, shortened, without
 from .._values.schema import Shape
 from .execute import Executor
+from .proof import prove
 from .revealed import revealing_names
 from .uniqueness import LOOKS, expect_settling
 from .wait import Waiter
@@ -247,7 +248,10 @@ def _performed(operation: Operation, context: Context) -> Dict[str, Any]:
     while True:
         try:
             result = repeated(perform, context, label)
-            break
+            if not (context.executor.written and prove(context.executor)):
+                break
+            # What was written again has other IDs.
+            context.reads.forget()
         except PlanOutdated:
             context.reads.forget(listings=True)
     result["changed"] = result["changed"] or sent_before

@@ -105,6 +105,8 @@ class Resource:
         removal, too, if its answer is not a record.
     :param answers: the shapes of the answers to further procedures that only its description calls.
     :param checks: judge, refuse or extend a diff before it is written, in this order.
+    :param proof: looks at the end of a run whether the children that it has written (C(Written)) have an effect that
+        the API does not show, from these and the executor; whether it has written something again.
     :param claims: what one takes of its server that another one should not take as well, from its row.
 
     How it is handled, each described by its class: C(creation), C(reading), C(updating), C(removal), C(states),
@@ -126,6 +128,7 @@ class Resource:
     acknowledged: Tuple[str, ...] = ()
     answers: Mapping[str, Shape] = field(default_factory=dict)
     checks: Tuple[ChangeCheck, ...] = ()
+    proof: Optional[Callable[..., bool]] = None
     claims: Callable[[Mapping[str, Any]], Iterable[Claim]] = lambda row: ()
     creation: Creation = Creation()
     reading: Reading = Reading()

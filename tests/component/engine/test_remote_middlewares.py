@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine import concurrency
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.middlewares import READ
 from tests.support.builders import create_references
 from tests.support.host import Host
 from tests.support.operations import OPERATIONS
@@ -72,3 +73,29 @@ def test_without_locks_the_server_loses_changes(far: str, host: Host, monkeypatc
     host.sim.config(traefik_seconds=LONG)
     many_changes(host)
     assert kinds(host, far) != ALL
+
+
+# --- a redirect, whose creation is answered before it is written ----------------------------------------------------
+
+
+def redirects_and_logins(host: Host) -> None:
+    tasks: list[tuple[str, dict[str, Any]]] = []
+    for number in range(COUNT):
+        tasks.append(("dokploy_redirect", {**of(f"path{number}"), "regex": "^/a$", "replacement": "/b"}))
+        tasks.append(("dokploy_basic_auth", {**of(f"login{number}"), "username": "u", "password": "s3cret-p"}))
+    results = run_in_parallel(host.sim, *[task_of(OPERATIONS[name], **params) for name, params in tasks])
+    assert all(result["changed"] for result in results), [result.get("msg") for result in results]
+    assert not any("warnings" in result for result in results), results
+
+
+def test_a_new_redirect_is_waited_for(far: str, host: Host) -> None:
+    host.sim.config(traefik_seconds=SHORT)
+    redirects_and_logins(host)
+    assert kinds(host, far) == sorted([*["auth"] * 2 * COUNT, *["redirect"] * COUNT, "redirect-to-https"])
+
+
+def test_on_dokploys_own_host_nothing_is_waited_for(host: Host) -> None:
+    host.sim.seed(applications=1, project="shop", domains=1)
+    host.sim.reset_stats()
+    host.ok(OPERATIONS["dokploy_redirect"], **of("app-000"), regex="^/a$", replacement="/b")
+    assert READ not in host.sim.calls() and "application.readTraefikConfig" not in host.sim.calls()

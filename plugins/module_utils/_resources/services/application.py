@@ -47,6 +47,7 @@ from ..infrastructure.listings import BUILD_SERVERS, REGISTRIES
 from ..service_children.claims import claimed_by_application
 from ..service_children.duplicates import DUPLICATES
 from ..service_children.jobs import SCHEDULES, VOLUME_BACKUPS
+from ..service_children.middlewares import ON_SERVER, READ, are_in_files
 from ..service_children.ports import PORTS
 from ..service_children.routing import (
     ABSOLUTE,
@@ -239,8 +240,9 @@ APPLICATION = Resource(
     claims=claimed_by_application,
     exportable=Exportable(address="app_name"),
     states=States(dict.fromkeys(STATES, RUN_STATE)),
-    answers={READ_FILE: TEXT},
-    checks=(VALID_FILE, DUPLICATES, KEY_FOR_SSH),
+    answers={READ_FILE: TEXT, READ: TEXT},
+    checks=(VALID_FILE, ON_SERVER, DUPLICATES, KEY_FOR_SSH),
+    proof=are_in_files,
 )
 
 

@@ -207,8 +207,8 @@ class Store:
         self.middlewares: dict[str, Row] = {}
         # serverId -> the same of a server that is reached by SSH
         self.remote_middlewares: dict[str, dict[str, Row]] = {}
-        # Whose file of middlewares the change that is made has written: a serverId, or None.
-        self.rewritten: set[str | None] = set()
+        # Whose files of middlewares one who writes now has changed, a serverId or None; None: nobody asks.
+        self.rewritten: set[str | None] | None = None
         # What else is in the file of the middlewares.
         self.beside_middlewares: Row = {}
         # What one who writes now has read of Traefik's files; None: what there is.

@@ -120,7 +120,8 @@ def middlewares_of(store: Store, server_id: str | None) -> dict[str, Row]:
 
 def rewritten(store: Store, server_id: str | None) -> dict[str, Row]:
     """Those of a server, whose file is about to be written whole."""
-    store.rewritten.add(server_id or None)
+    if store.rewritten is not None:
+        store.rewritten.add(server_id or None)
     return middlewares_of(store, server_id)
 
 
@@ -254,14 +255,15 @@ async def with_old_files(store: Store, seconds: float, change: Callable[[], Any]
     await asyncio.sleep(seconds)
     # A file of middlewares is written whole by who changes any of it, each application's only by who changes that.
     now = store.middlewares, store.remote_middlewares
-    store.rewritten.clear()
+    servers: set[str | None] = set()
+    store.rewritten = servers
     store.traefik_read, (store.middlewares, store.remote_middlewares) = files, known
     try:
         return change()
     finally:
-        store.traefik_read = None
-        written = {server: table for server, table in store.remote_middlewares.items() if server in store.rewritten}
-        store.middlewares = store.middlewares if None in store.rewritten else now[0]
+        store.traefik_read = store.rewritten = None
+        written = {server: table for server, table in store.remote_middlewares.items() if server in servers}
+        store.middlewares = store.middlewares if None in servers else now[0]
         store.remote_middlewares = {**now[1], **written}
 
 
