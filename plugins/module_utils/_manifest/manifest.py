@@ -13,8 +13,9 @@ from .._deployment.state import last_good, newest_first
 from .._engine.carry_out import Run, carry_out
 from .._engine.flow import ResourcePlan
 from .._engine.planned import Planned
+from .._engine.proof import prove
 from .._engine.runner import Context, Operation
-from .._errors import DokployError, Incomplete
+from .._errors import DokployError, Incomplete, NotApplied
 from .._model.argspec import Spec
 from .._resources.infrastructure.bucket_files import LIST_ANSWERS
 from .deployed_images import deployed_images
@@ -86,6 +87,7 @@ def _applied(document: PlannedDocument, context: Context) -> Result:
         run = carry_out(document.waves, context, Teller(context.waiter))
     finally:
         document.recovery.end()
+    unproven = _unproven(context)
     returned = settled(document.deployments, bool(run.failed), run, context)
     images = deployed_images(document.deployments, returned, run, context)
     deployments = [
@@ -112,14 +114,23 @@ def _applied(document: PlannedDocument, context: Context) -> Result:
         planned = [(document.entries[plan.node.key], plan) for plan in document.listed]
         result.update(report_facts(planned, context.client))
     changed = list(complaints(result, context.params))
-    lines = [*_complaints(result), *changed]
+    lines = [*_complaints(result), *unproven, *changed]
     if lines:
         incomplete = Incomplete("\n".join(lines), details=result)
-        if changed or run.failed.keys() - {node.key for node in document.recovery.missing}:
+        if unproven or changed or run.failed.keys() - {node.key for node in document.recovery.missing}:
             raise incomplete
         # That data of a set is missing is known before anything is written.
         context.executor.foretell(incomplete)
     return result
+
+
+def _unproven(context: Context) -> List[str]:
+    """What was written and has no effect, as one line."""
+    try:
+        prove(context.executor)
+    except NotApplied as error:
+        return [str(error)]
+    return []
 
 
 def _shown_diff(change: PlannedChange) -> Dict[str, Any]:

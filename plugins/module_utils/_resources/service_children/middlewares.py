@@ -166,7 +166,7 @@ def are_in_files(written: Sequence[Written], executor: Executor) -> bool:
                 left += ["%s: %s" % (label, middleware.what) for middleware in _written_again(label, row, executor)]
     if left:
         raise NotApplied(
-            "In Traefik's file of middlewares on the server, there is not, although it was written %d times: %s"
+            "Traefik's file of middlewares on the server has not got what was written, and written again %d times: %s"
             % (_ATTEMPTS, "; ".join(left)),
             hint="Until it is there, Traefik answers 404 for the hosts of the application. Look whether something else "
             "changes routes on this server at the same time, and whether its disk is full. Then remove what is "
