@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Dict, List, Optional, Sequence
 
 from .._engine.lookup import Target
@@ -21,6 +22,7 @@ from .._engine.wait import Polls
 from .._errors import DokployError
 from .._resources.archive_kinds.row_counts import COUNTED, TableCount, count_script, counts_in, inside_script
 from .._resources.backups.checks import beside, variables
+from .._resources.recovery.coming_up import while_it_comes_up
 from .._resources.service_children.inside import inside_node
 from .._resources.service_children.single_runs import SET
 from .._resources.services.compose import COMPOSE
@@ -62,22 +64,21 @@ class Look:
     tables: Optional[Dict[str, TableCount]] = None
 
 
-def looked_into(item: Item, below: int, timeout: float, context: Context, is_first: bool) -> Polls:
+def looked_into(
+    item: Item, below: int, timeout: float, context: Context, is_first: bool, comes_up: bool = False
+) -> Polls:
     """The C(Look) into the database of a dump; an empty one of a kind whose rows are not counted.
 
-    :param below: the bytes from which on the rows of a table are not counted. :param is_first: before the dump.
+    :param below: the bytes from which on the rows of a table are not counted.
+    :param is_first: before the dump. :param comes_up: the database was started just now.
     """
     if item.entry.database_type not in COUNTED:
         return Look()
-    # An earlier job of this name is gone.
-    context.reads.forget()
     lines: Sequence[str] = ()
     why = "the output of the job that counts them is not whole"
     try:
-        if item.entry.inside:
-            lines = (yield from carried_out(_node_inside(item, below, timeout), context))["run"]["log"]
-        else:
-            lines = (yield from carried_out(_look_node(item, below, timeout, is_first), context))["job"]["output_lines"]
+        look = partial(_lines, item, below, timeout, context, is_first)
+        lines = yield from (while_it_comes_up(item.label, "counting", look, context) if comes_up else look())
     except DokployError as error:
         lines = (error.details.get("job") or {}).get("output_lines") or ()
         why = str(error)
@@ -85,6 +86,15 @@ def looked_into(item: Item, below: int, timeout: float, context: Context, is_fir
     if tables is None:
         context.warn(["%s: its rows have no fingerprint in the set: %s" % (item.label, why)])
     return Look(_catalogue_in(lines), tables)
+
+
+def _lines(item: Item, below: int, timeout: float, context: Context, is_first: bool) -> Polls:
+    """What the script writes."""
+    # An earlier job of this name is gone.
+    context.reads.forget()
+    if item.entry.inside:
+        return (yield from carried_out(_node_inside(item, below, timeout), context))["run"]["log"]
+    return (yield from carried_out(_look_node(item, below, timeout, is_first), context))["job"]["output_lines"]
 
 
 def _look_node(item: Item, below: int, timeout: float, is_first: bool) -> Node:

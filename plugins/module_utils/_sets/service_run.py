@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Collection, Dict, Iterator, Mapping, Optional, Sequence
 
 from .._deployment.removal import service_removal
@@ -38,6 +39,7 @@ from .._resources.backups.promises import kept
 from .._resources.backups.services import resource_of
 from .._resources.backups.set_archives import prefix_of
 from .._resources.infrastructure.bucket_files import folder_of, list_files
+from .._resources.recovery.coming_up import while_it_comes_up
 from .._resources.service_children.archives import archives_of_dumps, archives_of_volume
 from .._resources.service_children.backup_lock import BackupLock
 from .._resources.service_children.once import made_once
@@ -151,11 +153,7 @@ class ServiceRun:
         resting = [item for item in self.items if item.is_at_rest]
         stops = self.settings.stop and bool(resting) and self._can_stop()
         at_rest = self.checks if stops and self.service.kind != "database" else ()
-        for check in () if at_rest else self.checks:
-            yield from self._check(check)
-        for item in self.items:
-            if not item.is_at_rest:
-                yield from self._save(item, None)
+        yield from self._as_it_runs(lock, () if at_rest else self.checks)
         if not resting and not lock.stopped:
             return
         state = looked_at(self.resource, self._id, self._target.label, self.context)
@@ -165,6 +163,19 @@ class ServiceRun:
             yield from rest.during(lambda: self._resting(resting, at_rest, stands_still))
         else:
             yield from self._resting(resting, at_rest, stands_still)
+
+    def _as_it_runs(self, lock: BackupLock, checks: Sequence[Check]) -> Polls:
+        """Run the checks that need no rest, and make the dumps."""
+        items = [item for item in self.items if not item.is_at_rest]
+        # A set that was killed has left it standing still.
+        comes_up = lock.stopped and bool(items or checks)
+        if comes_up:
+            state = looked_at(self.resource, self._id, self._target.label, self.context)
+            yield from Rest(state, False, self.context, lock).during(_nothing)
+        for check in checks:
+            yield from self._check(check)
+        for item in items:
+            yield from self._save(item, None, comes_up=comes_up)
 
     def _can_stop(self) -> bool:
         why = self.resource.deployable.cannot_start(self.service.row)
@@ -200,10 +211,13 @@ class ServiceRun:
 
     # --- one archive ---
 
-    def _save(self, item: Item, at_rest: Optional[bool], fingerprint: Optional[Fingerprint] = None) -> Polls:
+    def _save(
+        self, item: Item, at_rest: Optional[bool], fingerprint: Optional[Fingerprint] = None, comes_up: bool = False
+    ) -> Polls:
+        """:param comes_up: its service was started just now."""
         try:
             if item.archive_kind.into_running:
-                saved = yield from self._dumped(item)
+                saved = yield from self._dumped(item, comes_up)
             elif item.archive_kind.is_copied:
                 saved = yield from self._copied(item, at_rest)
             else:
@@ -222,11 +236,12 @@ class ServiceRun:
         """The file of a backup that is made for an item."""
         return (yield from carried_out(self._node(item, options), self.context))["file"]
 
-    def _dumped(self, item: Item) -> Polls:
+    def _dumped(self, item: Item, comes_up: bool) -> Polls:
         """The dump of a database, with the rows that its tables have before and after it. What its dump lacks is
         noted."""
-        before = yield from self._look(item, True)
-        file = yield from self._archived(item, item.options)
+        before = yield from self._look(item, True, comes_up)
+        dump = partial(self._archived, item, item.options)
+        file = yield from (while_it_comes_up(item.label, "saving", dump, self.context) if comes_up else dump())
         after = (yield from self._look(item, False)) if before.tables is not None else Look()
         fingerprint: Optional[Fingerprint] = None
         if before.tables is not None and after.tables is not None:
@@ -236,12 +251,13 @@ class ServiceRun:
             self.results.left.append(undumped(item.entry, catalogue.undumped, self.settings.leave_out))
         return Saved(item, file, None, None if catalogue is None else list(catalogue.definers), fingerprint)
 
-    def _look(self, item: Item, is_first: bool) -> Polls:
+    def _look(self, item: Item, is_first: bool, comes_up: bool = False) -> Polls:
         """A look into the database of a dump; an empty one without jobs."""
         settings = self.settings
         if not settings.jobs:
             return Look()
-        return (yield from looked_into(item, settings.count_rows_below, settings.timeout, self.context, is_first))
+        below, timeout = settings.count_rows_below, settings.timeout
+        return (yield from looked_into(item, below, timeout, self.context, is_first, comes_up))
 
     def _copied(self, item: Item, at_rest: Optional[bool]) -> Polls:
         """The archive of a volume into which a job has copied data; the volume is gone then."""
@@ -354,3 +370,8 @@ def _turns_off(item: Item) -> bool:
 
 def _child(resource: Resource, option: str) -> Child:
     return next(child for child in resource.children if child.option == option)
+
+
+def _nothing() -> Polls:
+    """Nothing to wait for."""
+    yield from ()

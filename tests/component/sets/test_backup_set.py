@@ -23,6 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     is_lock,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.jobs import VOLUME_BACKUPS
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import COMPOSE
 from ansible_collections.community.dokploy.plugins.module_utils._sets.backup_set import OPERATION
 from ansible_collections.community.dokploy.plugins.module_utils._sets.service_run import ServiceRun
 from tests.support.effort import slow
@@ -392,9 +393,9 @@ def test_a_check_between_runs_before_and_after_the_archives(small: Host, monkeyp
     small.sim.act(insert="db", table="orders", count=2)
     save = ServiceRun._save
 
-    def written_to(run: ServiceRun, *of: Any) -> Polls:
+    def written_to(run: ServiceRun, *of: Any, **more: Any) -> Polls:
         small.sim.act(insert="db", table="orders", count=3)
-        return (yield from save(run, *of))
+        return (yield from save(run, *of, **more))
 
     script = "psql -At -c 'select count(*) from orders'"
     rows = {"name": "rows", "service": "shop/production/db", "script": script, "compare": "between"}
@@ -467,3 +468,28 @@ def test_a_check_states_what_it_looks_at(shop: Host) -> None:
     stated = [{**check, "looks_at": ["shop/production/db:database"]}, {**check, "name": "all"}]
     saved = shop.run(OPERATION, checks=stated)["set"]
     assert {row["name"]: row["looks_at"] for row in saved["checks"]} == {"rows": ["shop"], "all": None}
+
+
+def test_a_stack_that_a_killed_set_has_left_standing_still_is_started_before_its_dump(host: Host) -> None:
+    content = """
+services:
+  db:
+    image: postgres:17
+    environment: {POSTGRES_USER: forum, POSTGRES_PASSWORD: made-up}
+    volumes: [data:/var/lib/postgresql/data, extra:/extra]
+volumes: {data: {}, extra: {}}
+"""
+    document = world()
+    environment = {"name": "production", "compose": [{"name": "forum", "raw": {"content": content}}]}
+    document["projects"] = [{"name": "shop", "environments": [environment]}]
+    host.ok(MANIFEST, **document, verify_period=0.0)
+    (row,) = host.read("project.all")[0]["environments"][0]["compose"]
+    (destination,) = host.read("destination.all")
+    child = next(child for child in COMPOSE.children if child.option == "volume_backups")
+    lock = BackupLock(child, row["composeId"], "forum", destination["destinationId"]).creation()
+    host.call(lock.procedure, **{**lock.body, "prefix": "other/stopped/2020-01-01T00:00:00Z"})
+    host.call("compose.stop", composeId=row["composeId"])
+    host.new_task()
+    saved = host.ok(OPERATION, **ALL)["set"]
+    assert [archive["what"] for archive in saved["archives"]] == ["database", "volume"]
+    assert all(archive["fingerprint"] for archive in saved["archives"])

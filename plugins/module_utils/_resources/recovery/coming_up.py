@@ -10,6 +10,12 @@ The images of databases start a server for their first set-up, stop it, and star
 from __future__ import annotations
 
 import re
+from itertools import count
+from typing import Callable, Optional, Pattern
+
+from ..._engine.runner import Context
+from ..._engine.wait import Pause, Polls
+from ..._errors import DokployError
 
 #: How often at least, and for how many seconds, something is tried meanwhile, and the seconds between. On a busy host,
 #: a first set-up takes half a minute, a single attempt two minutes, and on one with thirty times the work that it has
@@ -24,3 +30,22 @@ COMING_UP = re.compile(
 )
 #: What else their clients say in the container, while the first set-up has not made the database and its user.
 SET_UP = re.compile(r"Access denied for user|Unknown database", re.IGNORECASE)
+
+
+def while_it_comes_up(
+    label: str, what: str, body: Callable[[], Polls], context: Context, also: Optional[Pattern[str]] = None
+) -> Polls:
+    """What a body gives, which is carried out again while its database comes up.
+
+    :param what: it is, such as C(restoring). :param also: what else its errors say meanwhile.
+    """
+    begin = context.waiter.clock()
+    for attempt in count(1):
+        try:
+            return (yield from body())
+        except DokployError as error:
+            comes_up = COMING_UP.search(str(error)) or (also is not None and also.search(str(error)))
+            if not comes_up or (attempt >= ATTEMPTS and context.waiter.clock() - begin >= PATIENCE):
+                raise
+        context.waiter.progress("%s: the database comes up; %s again" % (label, what))
+        yield Pause(label, PAUSE), float("inf")

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import count
 from typing import Any, Dict, Mapping, Optional, Sequence, Union
 
 from ..._engine.lookup import Target
@@ -15,7 +14,7 @@ from ..._engine.node_run import carried_out
 from ..._engine.plan import Outcome
 from ..._engine.runner import Context
 from ..._engine.view import ChangePlan, Difference
-from ..._engine.wait import Pause, Polls
+from ..._engine.wait import Polls
 from ..._errors import DeploymentFailed, DokployError
 from ..._model.states import Transition
 from ..._swarm.logs import MAX_LINES
@@ -29,7 +28,7 @@ from ..service_children.inside import inside_node
 from ..services.compose import COMPOSE
 from .beside import job_beside
 from .claims import services_of
-from .coming_up import ATTEMPTS, COMING_UP, PATIENCE, PAUSE
+from .coming_up import while_it_comes_up
 from .mark import own_mark
 
 Counts = Union[RowCounts, KeyCounts]
@@ -118,17 +117,12 @@ def _lines_inside(service: Service, archive: SavedArchive, script: str, context:
     name, user = ("", None) if database is None else (database.name, database.user)
     own_script = inside_script(str(archive.database_type), name, user, script)
     node = inside_node(COMPOSE, target, str(archive.service), "count rows", own_script, context.params["wait_timeout"])
-    begin = context.waiter.clock()
-    for attempt in count(1):
-        try:
-            context.reads.forget()
-            return (yield from carried_out(node, context))["run"]["log"]
-        except DokployError as error:
-            comes_up = COMING_UP.search(str(error))
-            if not comes_up or (attempt >= ATTEMPTS and context.waiter.clock() - begin >= PATIENCE):
-                raise
-        context.waiter.progress("%s: it comes up; counting again" % service.label)
-        yield Pause(service.label, PAUSE), float("inf")
+
+    def counted() -> Polls:
+        context.reads.forget()
+        return (yield from carried_out(node, context))["run"]["log"]
+
+    return (yield from while_it_comes_up(service.label, "counting", counted, context))
 
 
 def _not_counted(planned: CountsPlan, why: str, context: Context) -> Looked:

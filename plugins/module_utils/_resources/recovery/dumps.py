@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..._api.client import Call
@@ -21,7 +20,7 @@ from ..._engine.plan import Outcome
 from ..._engine.runner import Context
 from ..._engine.threads import ENDS, in_thread
 from ..._engine.view import ChangePlan, Difference
-from ..._engine.wait import Pause, Poll, Polls
+from ..._engine.wait import Poll, Polls
 from ..._errors import DokployError, OptionError, WaitTimeout
 from ..._model.states import Transition
 from ..._reads.rows import valid
@@ -34,7 +33,7 @@ from ..databases.passwords import passwords_of
 from ..service_children.jobs import DATABASE_NAME
 from ..services.compose import COMPOSE
 from .claims import Restored, RestoreRequest, Row, look_at, note, service_again, services_of
-from .coming_up import ATTEMPTS, COMING_UP, PATIENCE, PAUSE, SET_UP
+from .coming_up import SET_UP, while_it_comes_up
 from .mark import RESTORED, RESTORING, DataMark, is_claimed, own_mark
 from .scratch import PlaceTaken
 from .words import data_of
@@ -159,24 +158,23 @@ def _restored(service: Service, request: RestoreRequest, context: Context) -> Po
 
     :raises DeploymentFailed: the restore failed. :raises Refused: another run has claimed the service.
     """
-    begin = context.waiter.clock()
-    for attempt in count(1):
-        tasks = yield _Running(service), context.params["wait_timeout"]
-        # That may have taken long.
-        service = yield from in_thread(service.label, "look at its mark", partial(_own, service, request, context))
-        file = {"path": request.archive.file}
-        params = {"volume": None, **{name: context.params[name] for name in ("log_lines", "follow")}}
-        params["wait_timeout"] = context.params["restore_timeout"]
-        source = source_of(service, request.archive)
-        observed = Observed(service, context.params["destination_id"], source, file, tasks)
-        try:
-            return (yield from context.executor.run(plan_restore(observed, params)).rows[ENDS])
-        except DokployError as error:
-            comes_up = COMING_UP.search(str(error)) or SET_UP.search(str(error))
-            if not comes_up or (attempt >= ATTEMPTS and context.waiter.clock() - begin >= PATIENCE):
-                raise
-            context.waiter.progress("%s: the database comes up; restoring again" % service.label)
-            yield Pause(service.label, PAUSE), float("inf")
+    return (
+        yield from while_it_comes_up(
+            service.label, "restoring", partial(_restored_once, service, request, context), context, SET_UP
+        )
+    )
+
+
+def _restored_once(service: Service, request: RestoreRequest, context: Context) -> Polls:
+    tasks = yield _Running(service), context.params["wait_timeout"]
+    # That may have taken long.
+    service = yield from in_thread(service.label, "look at its mark", partial(_own, service, request, context))
+    file = {"path": request.archive.file}
+    params = {"volume": None, **{name: context.params[name] for name in ("log_lines", "follow")}}
+    params["wait_timeout"] = context.params["restore_timeout"]
+    source = source_of(service, request.archive)
+    observed = Observed(service, context.params["destination_id"], source, file, tasks)
+    return (yield from context.executor.run(plan_restore(observed, params)).rows[ENDS])
 
 
 class _Running(Poll):
