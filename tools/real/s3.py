@@ -16,6 +16,8 @@ from tools.real.room import Failed, Room, until
 # As the integration targets name it.
 BUCKET = "r1bucket"
 READY_SECONDS = 60
+# rclone looks at what it has uploaded in parts by its version, which moto refuses where a bucket has none (5.2.6).
+_VERSIONS = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
 #: moto looks at the form of it only.
 ANY_KEY = "AWS4-HMAC-SHA256 Credential=real/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
 
@@ -38,6 +40,9 @@ def up(room: Room, daemon: str = "s3", address: str = "127.0.0.1") -> dict[str, 
 def _made(bucket: str) -> bool:
     try:
         # Its own answer to a bucket that is there: 409, or 200 in this region.
-        return requests.put(bucket, headers={"authorization": ANY_KEY}, timeout=10).status_code in (200, 409)
+        headers = {"authorization": ANY_KEY}
+        if requests.put(bucket, headers=headers, timeout=10).status_code not in (200, 409):
+            return False
+        return requests.put(f"{bucket}?versioning", _VERSIONS, headers=headers, timeout=10).status_code == 200
     except requests.RequestException:
         return False
