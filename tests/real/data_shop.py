@@ -7,19 +7,25 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.real import looks
-from tests.real.data_project import STORES, apply, checks
+from tests.real.data_project import STORES, apply, checks, images
 from tests.real.losing import losing
 from tests.real.numbered import Writer, written
 from tests.real.playbooks import Play, Running, Server, remove, run, start_playbook
+from tools.real.__main__ import variables_of
+
+_PATIENCE = 300.0
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,20 @@ class Moment:
     procedure: str
     number: int = 1
     early: bool = False
+
+
+def of_two_instances(folder: Path) -> Shop:
+    """A shop at the first instance, for that of C(REAL_SECOND), whose place the first one takes if there is none."""
+    if not os.environ.get("DOKPLOY_URL"):
+        pytest.skip("no DOKPLOY_URL")
+    known, name = images(), f"real-{secrets.token_hex(3)}"
+    other = dict(os.environ)
+    if room := os.environ.get("REAL_SECOND"):
+        other = variables_of(Path(room) / "environment")
+    first, second = (
+        Server(place["DOKPLOY_URL"], place["DOKPLOY_API_KEY"], name) for place in (dict(os.environ), other)
+    )
+    return Shop(first, second, known, folder)
 
 
 @dataclass
@@ -70,7 +90,7 @@ class Shop:
                 "drill_reports": str(self.folder / "drill.json"),
             },
         }
-        return {"dokploy_in_process": path == "action", "dokploy_request_timeout": 900, **own[name]}
+        return {"dokploy_in_process": path == "action", "dokploy_request_timeout": 900, **own.get(name, {})}
 
     @contextlib.contextmanager
     def filled(self) -> Iterator[None]:
@@ -82,6 +102,13 @@ class Shop:
             store.prepare(names[store.name])
         with written(STORES, names) as self.writers:
             yield
+
+    def wait_for(self, count: int) -> None:
+        """Wait until each writer has had so many rows acknowledged."""
+        end = time.monotonic() + _PATIENCE
+        while any(len(writer.acknowledged) < count for writer in self.writers.values()):
+            assert time.monotonic() < end, {name: len(writer.acknowledged) for name, writer in self.writers.items()}
+            time.sleep(1)
 
     def start(self, name: str, server: Server, path: str, url: str = "") -> Running:
         connection = {"dokploy_url": url or server.url, "dokploy_api_key": server.key}
@@ -107,11 +134,26 @@ class Shop:
             play = running[0].end()
             assert play.status == -9, f"{moment}: {proxy.writes}\n{play.output}"
 
+    @contextlib.contextmanager
+    def living(self) -> Iterator[None]:
+        """The same, until nothing of it is left at any instance."""
+        try:
+            with self.filled():
+                yield
+        finally:
+            # On one machine they share volumes by their names, which cannot be removed while a service uses them.
+            names = [name for server in (self.second, self.first) for name in self.removed(server)]
+            looks.remove_volumes([f"{self.name}-data"], names)
+
     def lose(self, server: Server) -> None:
         """Remove the project, its destination and its volumes."""
+        looks.remove_volumes([f"{self.name}-data"], self.removed(server))
+
+    def removed(self, server: Server) -> list[str]:
+        """Remove the project and its destination. Returns the names in Docker of what was there."""
         names = list(looks.app_names(server, self.name).values())
         remove(server, self.place("lost"))
-        looks.remove_volumes([f"{self.name}-data"], names)
+        return names
 
     def saved(self) -> str:
         return (self.sets / "newest/archives.yml").read_text()

@@ -69,8 +69,12 @@ class Store:
     def rows(self, app_name: str) -> list[tuple[int, str]]:
         """What is there."""
         words = ["docker", "exec", self.container(app_name), *self.read]
-        lines = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
-        return [(int(line.split()[0]), line.split()[1]) for line in lines if line.strip()]
+        return rows_in(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
+
+
+def rows_in(text: str) -> list[tuple[int, str]]:
+    """The rows that a store prints."""
+    return [(int(line.split()[0]), line.split()[1]) for line in text.splitlines() if line.strip()]
 
 
 def _psql(user: str, database: str) -> list[str]:

@@ -11,18 +11,12 @@ C(REAL_SECOND); without one, the first one takes its place after the loss.
 from __future__ import annotations
 
 import json
-import os
-import secrets
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.real import looks
-from tests.real.data_project import images
-from tests.real.data_shop import Moment, Shop
-from tests.real.playbooks import Server
-from tools.real.__main__ import variables_of
+from tests.real.data_shop import Moment, Shop, of_two_instances
 
 pytestmark = pytest.mark.long
 
@@ -61,22 +55,9 @@ DRILL_MOMENT = Moment("backup.restoreBackupWithLogs", early=True)
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """A project that runs at the first instance, and is written to from now on."""
-    if not os.environ.get("DOKPLOY_URL"):
-        pytest.skip("no DOKPLOY_URL")
-    known, name = images(), f"real-{secrets.token_hex(3)}"
-    first = Server(os.environ["DOKPLOY_URL"], os.environ["DOKPLOY_API_KEY"], name)
-    other = dict(os.environ)
-    if room := os.environ.get("REAL_SECOND"):
-        other = variables_of(Path(room) / "environment")
-    second = Server(other["DOKPLOY_URL"], other["DOKPLOY_API_KEY"], name)
-    shop = Shop(first, second, known, tmp_path_factory.mktemp("data"))
-    try:
-        with shop.filled():
-            yield shop
-    finally:
-        # On one machine they share volumes by their names, which cannot be removed while a service uses them.
-        for server in (second, first):
-            shop.lose(server)
+    shop = of_two_instances(tmp_path_factory.mktemp("data"))
+    with shop.living():
+        yield shop
 
 
 @pytest.fixture(scope="module")
