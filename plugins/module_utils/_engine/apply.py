@@ -54,7 +54,6 @@ def resource_operation(*kinds: Resource) -> Operation:
         rules={**resource_spec(resource)[1], **locating, **exclusive},
         option_names=_option_names(kinds),
         forms={place: field.form for place, field in places if field.form},
-        why_no_other_choice={place: field.why_no_other_choice for place, field in places if field.why_no_other_choice},
     )
 
 

@@ -63,7 +63,6 @@ class Operation:
     :param rules: C(mutually_exclusive), C(required_one_of), ... of the argument spec.
     :param option_names: what the user calls a key of the API, for the server's complaints.
     :param forms: C(Field.form) of the options that have one, by their dotted names.
-    :param why_no_other_choice: C(Field.why_no_other_choice) of the options that have it.
     :param elsewhere: what to use, as a sentence, for values that an option does not have but another module has; by the
         option and the value, or by C("") for options that the module does not have.
     :param files: the options, of type path at any depth, that name files of the controller when it is the target.
@@ -81,7 +80,6 @@ class Operation:
     rules: Mapping[str, Any] = field(default_factory=dict)
     option_names: Mapping[str, str] = field(default_factory=dict)
     forms: Mapping[str, str] = field(default_factory=dict)
-    why_no_other_choice: Mapping[str, str] = field(default_factory=dict)
     elsewhere: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     files: Tuple[str, ...] = ("src",)
     resources: Tuple[Resource, ...] = ()
@@ -156,7 +154,7 @@ def first_complaint(operation: Operation, arguments: Any) -> Optional[str]:
         if isinstance(value, (Mapping, *LISTS)) or value in (described.get("choices") or ()):
             return
         # Where there is a reason for there being no other choices, or another module has this one.
-        why = operation.why_no_other_choice.get(path) or operation.elsewhere.get(path, {}).get(str(value))
+        why = described.get("why_no_other_choice") or operation.elsewhere.get(path, {}).get(str(value))
         if why:
             choices = ", ".join(map(repr, described["choices"]))
             yield "%s is %r; it must be one of %s. %s" % (path, value, choices, why)

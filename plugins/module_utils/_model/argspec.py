@@ -175,6 +175,8 @@ def field_spec(field: Field) -> Spec:
         spec["elements"] = field.codec.elements
     if field.choices:
         spec["choices"] = list(field.choices)
+    if field.why_no_other_choice:
+        spec["why_no_other_choice"] = field.why_no_other_choice
     if field.parts:
         # A single object is cleared by C({}): nothing in it is required, and no default may fill it.
         spec["options"] = (_entry_spec if field.codec.type == "list" else fields_spec)(field.parts)
@@ -210,8 +212,12 @@ def validation_spec(spec: Spec, registers: bool = True) -> Spec:
     return {name: _validated(option, registers) for name, option in spec.items()}
 
 
+# What Ansible knows nothing of.
+_OWN = {"contents", "why_no_other_choice"}
+
+
 def _validated(option: Mapping[str, Any], registers: bool) -> Spec:
-    known = {key: value for key, value in option.items() if key != "contents"}
+    known = {key: value for key, value in option.items() if key not in _OWN}
     if "no_log" in option:
         known["no_log"] = registers and is_secret_by_itself(option)
     if "options" in option:

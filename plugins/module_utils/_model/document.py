@@ -120,7 +120,8 @@ def _not_chosen(described: Spec, value: Any, path: str) -> Iterator[str]:
     same = ("True", "true", "yes", "on") if value is True else ("False", "false", "no", "off")
     if str(value) in texts or (isinstance(value, bool) and not set(same).isdisjoint(texts)):
         return
-    close = close_names(str(value), texts)
+    why = described.get("why_no_other_choice")
+    close = [] if why else close_names(str(value), texts)
     hint = suggested(close) if close else "It must be one of %s." % enumerated([repr(choice) for choice in choices])
     quoted = kind_of(value) if described.get("no_log") or len(str(value)) > _LONGEST else repr(value)
-    yield "%s is %s. %s" % (path, quoted, hint)
+    yield " ".join(filter(None, ("%s is %s." % (path, quoted), hint, why)))

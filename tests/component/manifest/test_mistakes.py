@@ -77,6 +77,14 @@ PURE: list[tuple[dict[str, Any], list[str]]] = [
     (web(domains={"host": "a"}), [f"{WEB}.domains is a mapping; it takes a list of mappings"]),
     (web(docker=["nginx"]), [f"{WEB}.docker is a list; it takes a mapping"]),
     (web(replicas="two"), [f"{WEB}.replicas is text; it takes a whole number"]),
+    # Where there is a reason for there being no other choice, no choice is meant.
+    (
+        web(mode={"type": "replicated-job"}),
+        [
+            f"{WEB}.mode.type is 'replicated-job'. It must be one of 'replicated'",
+            "An application with runs=once runs to",
+        ],
+    ),
     (web(replicas=2**80), [f"{WEB}.replicas is out of range"]),
     (web(auto_deploy="perhaps"), [f"{WEB}.auto_deploy is text; it takes true or false"]),
     (web(args={"a": 1}), [f"{WEB}.args is a mapping; it takes a list"]),
