@@ -67,6 +67,16 @@ options:
       - A key that is not text, such as C(80) or C(yes) without quotes, and a key twice in one mapping are errors. All
         files have at most 10 MB and 500,000 values, no more than 50 levels deep.
     type: path
+  secrets_file:
+    description:
+      - A file of variables with secrets on the controller, as an export writes it. It is found as O(src) is, and may be
+        encrypted with Ansible Vault, as a whole or value by value.
+      - The document of O(src) takes its variables from there first, even before extra variables. Nothing else sees
+        them.
+      - From ansible-core 2.22 on, Ansible redacts each value of an encrypted file that it reads as variables, wherever
+        the value occurs in the output. Of this file it redacts only what may be a secret, and no numbers, usual words
+        and the like.
+    type: path
   version:
     description:
       - The version of the format of the document, V(1).

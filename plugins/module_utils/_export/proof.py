@@ -74,7 +74,8 @@ def planned_from(document: Mapping[str, Any], memory: Memory, context: Context) 
 def parameters(document: Mapping[str, Any], context: Context) -> Dict[str, Any]:
     """The parameters with which C(dokploy_manifest) plans a document. However much differs, it is planned."""
     params: Dict[str, Any] = {name: option.get("default") for name, option in OPTIONS.items()}
-    fixed = {"deploy": "never", "src": None, "state": "present", "force": False, "reset_limit": "100%"}
+    files = {"src": None, "secrets_file": None}
+    fixed = {**files, "deploy": "never", "state": "present", "force": False, "reset_limit": "100%"}
     return {**params, **context.params, **document, **fixed}
 
 

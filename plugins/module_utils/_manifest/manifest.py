@@ -218,6 +218,7 @@ def _complaints(result: Result) -> List[str]:
 _FORM = {"type", "elements"}
 OPTIONS: Spec = {
     "src": {"type": "path"},
+    "secrets_file": {"type": "path", "no_log": False},
     **HEAD,
     "list_unstated": {"type": "bool", "default": False},
     "report_facts": {"type": "bool", "default": False},

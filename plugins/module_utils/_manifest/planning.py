@@ -289,6 +289,8 @@ def _refuse(mistakes: Sequence[str]) -> None:
 def _document(params: Mapping[str, Any]) -> Document:
     if params["src"] is not None:
         raise OptionError("src: only the action of the module reads it, on the controller")
+    if params["secrets_file"] is not None:
+        raise OptionError("secrets_file: has the variables of the document that src names, and src is not stated")
     content = {name: params[name] for name in DOCUMENT if params.get(name) is not None}
     if not any(section.name in content for section in SECTIONS):
         raise OptionError("src: the document is empty; it has no section such as projects")

@@ -24,6 +24,7 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._document.redact
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import (
     DocumentSource,
+    path_of_option,
     read_content,
     read_document,
 )
@@ -38,9 +39,8 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._roles.setup_res
 OF_ROLE = "setup_result"
 # The option that names a file of the controller beside C(src).
 _ARCHIVES = "archives"
-# The variable of a task with the path of a file of secrets on the controller. The document takes its variables from
-# there first, even before extra variables, which may be older.
-_SECRETS = "_dokploy_secrets"
+# The options that name the files of a document, which are read here.
+_SRC, _SECRETS = "src", "secrets_file"
 # What Ansible has in the result of every task.
 _OF_ANSIBLE = {"warnings", "deprecations", "invocation"}
 
@@ -77,20 +77,20 @@ class ManifestAction(DokployAction):
     def _of_document(self, tmp: Optional[str], task_vars: Dict[str, Any]) -> Dict[str, Any]:
         """The result, of a task whose C(archives) is their content."""
         given, of_role = self._task.args, messages.VARIABLE in task_vars
-        if not isinstance(given.get("src"), str):
+        if not isinstance(given.get(_SRC), str):
             result = super()._perform(tmp, task_vars)
             return with_places(result, self._of_task(given, of_role)) if _is_mistaken(result) else result
         templar = self._templar
         try:
-            self._templar = self._templar_of_document(task_vars)
-            source = read_document(self, plain(given["src"]), self._of_task(given, of_role))
+            self._templar = self._templar_of_document(given.get(_SECRETS), task_vars)
+            source = read_document(self, plain(given[_SRC]), self._of_task(given, of_role))
         except OptionError as error:
             return _failed(error)
         finally:
             self._templar = templar
         document = {name: value for name, value in source.document.items() if name in DOCUMENT}
         wrong = list(_wrong_sections(source.document, self.operation.argument_spec))
-        others = {name: value for name, value in given.items() if name not in DOCUMENT and name != "src"}
+        others = {name: value for name, value in given.items() if name not in {*DOCUMENT, _SRC, _SECRETS}}
         self._task.args, check_mode = {**others, **document}, self._task.check_mode
         # Of a document that has mistakes already, the rest is planned for those that it has beside them.
         self._task.check_mode = check_mode or bool(wrong)
@@ -100,15 +100,16 @@ class ManifestAction(DokployAction):
             self._task.args, self._task.check_mode = given, check_mode
         return with_places(result, source, wrong)
 
-    def _templar_of_document(self, task_vars: Mapping[str, Any]) -> Templar:
-        """The templar of the task, with the variables of its file of secrets before its own.
+    def _templar_of_document(self, path: Any, task_vars: Mapping[str, Any]) -> Templar:
+        """The templar of the task, with the variables of a file of secrets before its own, even before extra variables,
+        which may be older.
 
+        :param path: the option that names it.
         :raises OptionError: the file cannot be read.
         """
-        path = plain(self._template(task_vars.get(_SECRETS)))
-        if not isinstance(path, str) or not path:
+        if not isinstance(path, str):
             return self._templar
-        variables = variables_in(path, "the file of secrets", self._loader)
+        variables = variables_in(path_of_option(self, _SECRETS, plain(path)), _SECRETS, self._loader)
         # Ansible registers all values of the files that it reads by itself, numbers and usual words, too.
         register(secrets_of(variables))
         return self._templar.copy_with_new_env(available_variables={**task_vars, **variables})

@@ -70,7 +70,7 @@ def read_document(action: ActionBase, src: str, more: Optional[DocumentSource] =
     :raises OptionError: with everything that keeps the files from being one document.
     """
     loader: DataLoader = action._loader
-    return read_files(_files(_found(action, "src", src), src, loader), loader, action._templar, more)
+    return read_files(_files(path_of_option(action, "src", src), src, loader), loader, action._templar, more)
 
 
 def read_content(action: ActionBase, option: str, src: str, name: str) -> Tuple[Any, Mark]:
@@ -80,7 +80,7 @@ def read_content(action: ActionBase, option: str, src: str, name: str) -> Tuple[
     :raises OptionError: it cannot be read; C(details["mistakes"]) has every reason.
     """
     loader: DataLoader = action._loader
-    path, label = _found(action, option, src), _label(src, src, loader)
+    path, label = path_of_option(action, option, src), _label(src, src, loader)
     if os.path.isdir(path):
         path, label = os.path.join(path, name), os.path.join(label, name)
     try:
@@ -95,7 +95,7 @@ def read_content(action: ActionBase, option: str, src: str, name: str) -> Tuple[
     return plain(value), mark
 
 
-def _found(action: ActionBase, option: str, src: str) -> str:
+def path_of_option(action: ActionBase, option: str, src: str) -> str:
     """The absolute path of what an option of a task names.
 
     :raises OptionError: there is none.

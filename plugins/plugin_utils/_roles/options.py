@@ -57,6 +57,7 @@ _HOW = ("title", "description", "verify_period", "log_lines")
 #: The options of the module that a role has for the document as a whole, and for each of its sections.
 DOCUMENT_OPTIONS = (
     "src",
+    "secrets_file",
     *sorted((section.name for section in SECTIONS), key=lambda name: (name != "projects", name)),
     *("unstated", "list_unstated", "report_facts", "reset_limit"),
     *(
