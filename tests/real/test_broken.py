@@ -56,6 +56,7 @@ LIVING = (
     Row(faults.client_like_a_database, "backup", 0, ["The set is complete: 2 archives"]),
     Row(faults.unknown_pattern, "backup", 2, ["no data is at", "tools/tools/server:"]),
     Row(faults.other_data_of_a_clone, "clone", 2, ["is not what the set saved"]),
+    Row(faults.other_data_of_a_move, "move", 2, ["is not what the set saved"]),
     Row(
         faults.rows_deleted,
         "recover",
@@ -72,6 +73,7 @@ LIVING = (
         ["Not everything is recovered: 1 error", "sessions of others", "Its data is as it was"],
         lost=["db"],
     ),
+    Row(faults.replaced_in_use, "recover", 0, ["Recovered, with the data of 1 archive"], ["db"]),
 )
 #: At the second instance, after the first one has lost everything.
 LOST = (
