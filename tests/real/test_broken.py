@@ -77,6 +77,7 @@ LIVING = (
 )
 #: At the second instance, after the first one has lost everything.
 LOST = (
+    Row(faults.nothing_is_there, "recover", 0, ["To be recovered, with the data of 6 archives", "not looked at"]),
     Row(faults.another_password, "recover", 2, ["the vault password of this run does not open it"]),
     Row(faults.key_of_a_member, "recover", 2, ['unauthorized to access resource "destination"']),
     Row(faults.old_set, "recover", 2, ["recover_max_age"]),
